@@ -28,6 +28,17 @@ pub(crate) mod versions;
 pub(crate) mod workspace;
 
 use crate::ipc::IpcError;
+use std::io;
+use std::path::Path;
 
 /// What every command answers.
 type Reply<T> = Result<T, IpcError>;
+
+/// Shows a folder in the system's file manager.
+fn show_folder(folder: &Path) -> Reply<()> {
+    open::that_detached(folder).map_err(|error| unshown(folder, &error))
+}
+
+fn unshown(folder: &Path, error: &io::Error) -> IpcError {
+    IpcError::internal(format!("the folder {} could not be shown: {error}", folder.display()))
+}

@@ -14,13 +14,14 @@ use crate::commands::{
     versions, workspace,
 };
 use specta_typescript::{Typescript, semantic};
-use tauri::{Runtime, Wry};
+use tauri::ipc::Invoke;
+use tauri::{Manager, Runtime, Wry, generate_handler};
 use tauri_specta::{Builder, collect_commands, collect_events};
 
-/// Every command and event. `Wry` below only lends its name to the types' export; the commands run on any runtime.
-pub fn builder<R: Runtime>() -> Builder<R> {
-    Builder::new()
-        .commands(collect_commands![
+/// Hands the table of commands to a macro. `Wry` only lends its name to the types' export; the commands run on any runtime.
+macro_rules! commands {
+    ($collect:ident) => {
+        $collect![
             app::app_info,
             app::window_ready::<Wry>,
             app::take_openings,
@@ -185,21 +186,45 @@ pub fn builder<R: Runtime>() -> Builder<R> {
             exports::write_report,
             exports::choose_project_export_path::<Wry>,
             exports::export_project,
-        ])
-        .events(collect_events![
-            events::ChangedEvent,
-            events::RunProgressEvent,
-            events::ImportProgressEvent,
-            events::PullProgressEvent,
-            events::PushProgressEvent,
-            events::TaskViewEvent,
-            events::MediaProgressEvent,
-            events::LocalTestEvent,
-            events::FileDrop,
-            events::OpenedEvent,
-            events::CloseAskedEvent,
-            events::MenuChosenEvent,
-        ])
+        ]
+    };
+}
+
+/// Answers what the page asks.
+pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'static {
+    // Tauri's macro takes no type arguments.
+    macro_rules! by_name {
+        ($($module:ident::$command:ident $(::<$runtime:ident>)?),* $(,)?) => { generate_handler![$($module::$command),*] };
+    }
+    commands!(by_name)
+}
+
+/// Lets the events be emitted.
+pub(crate) fn mount_events<R: Runtime>(app: &impl Manager<R>) {
+    with_events::<R>().mount_events(app);
+}
+
+fn with_events<R: Runtime>() -> Builder<R> {
+    Builder::new().events(collect_events![
+        events::ChangedEvent,
+        events::RunProgressEvent,
+        events::ImportProgressEvent,
+        events::PullProgressEvent,
+        events::PushProgressEvent,
+        events::TaskViewEvent,
+        events::MediaProgressEvent,
+        events::LocalTestEvent,
+        events::FileDrop,
+        events::OpenedEvent,
+        events::CloseAskedEvent,
+        events::MenuChosenEvent,
+    ])
+}
+
+/// Every command and event with its types, which only the bindings are written from: the program describes none at its start.
+pub fn builder<R: Runtime>() -> Builder<R> {
+    with_events()
+        .commands(commands!(collect_commands))
         // Members are always written, so reading and writing have one shape.
         .disable_serde_phases()
         // A number in JSON data is what `JSON.parse` makes of it. Our own 64-bit counts stay far below 2^53.

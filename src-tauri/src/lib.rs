@@ -93,7 +93,6 @@ pub fn assemble<R: Runtime>(
     context: Context<R>,
     start: impl FnOnce(&App<R>) -> tauri::Result<Start>,
 ) -> tauri::Result<App<R>> {
-    let ipc = ipc::builder::<R>();
     let app = builder
         .register_asynchronous_uri_scheme_protocol(media::SCHEME, |context, request, responder| {
             let app = context.app_handle().clone();
@@ -101,9 +100,9 @@ pub fn assemble<R: Runtime>(
         })
         .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_store::Builder::new().build())
-        .invoke_handler(ipc.invoke_handler())
+        .invoke_handler(ipc::handler())
         .build(context)?;
-    ipc.mount_events(&app);
+    ipc::mount_events(&app);
     app.manage(desktop::Desktop::default());
     let state = state::App::new(start(&app)?, ipc::events::Reporter::new(app.handle().clone()));
     app.manage(state);

@@ -5,7 +5,7 @@ use crate::state::App;
 use std::backtrace::Backtrace;
 use std::io::{self, Write};
 use std::panic::PanicHookInfo;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::OnceLock;
 use touchstone_engine::logs::{LogFile, keep_crash, redacted};
 use tracing_subscriber::filter::LevelFilter;
@@ -31,12 +31,6 @@ pub(crate) fn keep_in(folder: PathBuf) {
 /// Where they are, or would be if the system named no folder.
 pub(crate) fn folder(app: &App) -> PathBuf {
     KEPT.get().map_or_else(|| app.preferences_path().with_file_name("logs"), |(folder, _)| folder.clone())
-}
-
-/// Shows a folder in the system's file manager.
-pub(crate) fn show(folder: &Path) -> io::Result<()> {
-    std::fs::create_dir_all(folder)?;
-    open::that_detached(folder)
 }
 
 fn crashed(panic: &PanicHookInfo<'_>) {

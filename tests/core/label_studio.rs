@@ -415,6 +415,8 @@ async fn a_plan_counts_what_would_be_deleted_of_what_tasks_begin_with() {
         let prediction = json!({ "task": task, "model_version": earlier, "result": [region("Praise")] });
         at.there().predict(&prediction);
     }
+    // Of the version itself, and another one than that which the run has: it is replaced by what is called the same.
+    at.there().predict(&json!({ "task": 3, "model_version": model_version, "result": [region("Praise")] }));
     for (named, options, want) in [
         (&*earlier, replace, 2),
         (&*earlier, PushOptions::default(), 0),

@@ -254,7 +254,7 @@ async fn what_both_sides_changed_is_brought_only_when_it_is_asked_for() {
     assert!(plan.pull.is_empty() && plan.push.is_empty() && plan.in_step == 0, "{plan:?}");
     assert_eq!((plan.notes.len(), plan.notes[0].name.as_str()), (1, "Tone"));
     let words = &plan.notes[0].words[0];
-    assert!(words.contains("the newest is “Theirs” (v3) here and “Ours” (v3) there"), "{words}");
+    assert!(words.contains("the newest is “Theirs” (version 3) here and “Ours” (version 3) there"), "{words}");
     ours.says(&id, "Four").await;
     ours.apply(&ours.plan().await.push).await;
     ours.is_in_step(1).await;

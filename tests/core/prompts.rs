@@ -42,23 +42,37 @@ async fn a_first_draft_names_the_classes_and_shows_the_data() {
 }
 
 #[tokio::test]
-async fn a_first_draft_names_every_class_however_many() {
+async fn a_first_draft_names_all_classes_or_none() {
     let desk = Desk::new();
-    let classes: String = (0..1_000).map(|number| format!(r#"<Choice value="Class {number:04}"/>"#)).collect();
-    let config = format!(
-        r#"<View><Text name="text" value="$text"/><Choices name="topic" toName="text" choice="single">{classes}</Choices></View>"#
-    );
-    let tasks = desk.write("tasks.json", &json!([{ "text": "It crashed." }]).to_string());
-    let project =
-        desk.engine.import_project(new_import("Many", &config, Some(tasks))).await.expect("import").project_id;
-    let new = NewPrompt { name: "Topics".to_owned(), description: String::new(), project_id: project, space_id: None };
-    let id = desk.engine.create_prompt(new).await.expect("prompt");
-    let messages = detail(&desk, &id).await.draft.content.messages;
-    assert!(messages[0].text().contains("use only those"), "{:?}", messages[0].text());
+    let first = question_over(&desk, (0..1_000).map(|number| format!("Class {number:04}")).collect()).await;
     for number in [0, 199, 200, 999] {
         let class = format!("Class {number:04}");
-        assert!(messages[1].text().contains(&class), "the model is to use only those listed, and {class} is not");
+        assert!(first.contains(&class), "the model is to use only those listed, and {class} is not");
     }
+    let larger =
+        question_over(&desk, (0..200).map(|number| format!("{number} {}", "long ".repeat(100))).collect()).await;
+    assert!(larger.contains("choose one: the classes that the schema names") && !larger.contains("long"), "{larger}");
+}
+
+/// What a first draft asks a model that is to choose one of the classes.
+async fn question_over(desk: &Desk, classes: Vec<String>) -> String {
+    let choices: String = classes.iter().map(|class| format!(r#"<Choice value="{class}"/>"#)).collect();
+    let config = format!(
+        r#"<View><Text name="text" value="$text"/><Choices name="topic" toName="text" choice="single">{choices}</Choices></View>"#
+    );
+    let tasks = desk.write("tasks.json", &json!([{ "text": "It crashed." }]).to_string());
+    let project = desk
+        .engine
+        .import_project(new_import(&format!("{} classes", classes.len()), &config, Some(tasks)))
+        .await
+        .expect("import")
+        .project_id;
+    let name = format!("Over {} classes", classes.len());
+    let new = NewPrompt { name, description: String::new(), project_id: project, space_id: None };
+    let id = desk.engine.create_prompt(new).await.expect("prompt");
+    let messages = detail(desk, &id).await.draft.content.messages;
+    assert!(messages[0].text().contains("Where classes are listed, use only those"), "{:?}", messages[0].text());
+    messages[1].text().to_owned()
 }
 
 #[tokio::test]

@@ -95,9 +95,11 @@ class Desk {
       this.browser = await this.#session(files);
     } catch (error) {
       // WebKit's driver chooses a port for the program to be driven through and lets go of it before the program takes it:
-      // another process can have it by then, and the driver goes on knocking at a port where nobody will be.
+      // another process can have it by then, and the driver goes on knocking at a port where nobody will be. A program that
+      // ended is another matter.
+      if (this.programs().length === 0) throw error;
       process.stdout.write(`no session, and another try with a new driver: ${error.message}\n${this.#whatIsThere()}\n`);
-      for (const pid of this.programs()) process.kill(pid, "SIGKILL");
+      this.#killPrograms();
       await stop(this.#driver);
       await this.#startDriver();
       this.browser = await this.#session(files);
@@ -165,7 +167,7 @@ class Desk {
   async end() {
     await this.#closeSession();
     for (const child of this.#started.reverse()) await stop(child);
-    for (const pid of this.programs()) process.kill(pid, "SIGKILL");
+    this.#killPrograms();
     const leaks = this.#leaks();
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
     if (leaks.length > 0) throw new Error(`a secret that the journey entered is in ${leaks.join(", ")}`);
@@ -366,12 +368,21 @@ class Desk {
       logLevel: "silent",
       waitforTimeout: PATIENCE_MS,
       connectionRetryCount: 0,
-      connectionRetryTimeout: PATIENCE_MS,
       capabilities: {
         "tauri:options": { application: program, args: files },
         "wdio:enforceWebDriverClassic": true,
       },
     });
+  }
+
+  #killPrograms() {
+    for (const pid of this.programs()) {
+      try {
+        process.kill(pid, "SIGKILL");
+      } catch (error) {
+        if (error.code !== "ESRCH") throw error; // It ended while we looked.
+      }
+    }
   }
 
   /** For who looks into a start that failed: what runs, where it listens, and what was said last. */

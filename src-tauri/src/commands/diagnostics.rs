@@ -1,6 +1,6 @@
 //! What the program wrote down of itself, for the user to read and to copy.
 
-use super::Reply;
+use super::{Reply, show_folder, unshown};
 use crate::ipc::IpcError;
 use crate::logs;
 use crate::state::App;
@@ -38,6 +38,7 @@ pub(crate) async fn dismiss_crash_report(app: State<'_, App>) -> Reply<()> {
 #[specta::specta]
 pub(crate) async fn show_logs(app: State<'_, App>) -> Reply<()> {
     let folder = logs::folder(&app);
-    logs::show(&folder)
-        .map_err(|error| IpcError::internal(format!("the folder {} could not be shown: {error}", folder.display())))
+    // Nothing may have been written yet.
+    std::fs::create_dir_all(&folder).map_err(|error| unshown(&folder, &error))?;
+    show_folder(&folder)
 }

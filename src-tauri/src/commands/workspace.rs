@@ -1,9 +1,8 @@
 //! The workspace file: whether it is whole, backups, what can be read of a damaged one. These need no open workspace.
 
-use super::Reply;
 use super::exports::choose_path;
 use super::imports::pick_files;
-use crate::ipc::IpcError;
+use super::{Reply, show_folder};
 use crate::state::App;
 use serde::Serialize;
 use specta::Type;
@@ -91,7 +90,5 @@ pub(crate) async fn salvage_workspace(app: State<'_, App>, path: String) -> Repl
 #[specta::specta]
 pub(crate) async fn show_workspace(app: State<'_, App>) -> Reply<()> {
     let path = app.workspace_path();
-    let folder = path.parent().unwrap_or(&path);
-    open::that_detached(folder)
-        .map_err(|error| IpcError::internal(format!("the folder {} could not be shown: {error}", folder.display())))
+    show_folder(path.parent().unwrap_or(&path))
 }

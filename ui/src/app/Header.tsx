@@ -39,7 +39,8 @@ export function Header({ breadcrumbRef, theme, onTheme, onSearch, offline, onOff
   const current = themes.find(({ value }) => value === theme) ?? themes[2];
   return (
     <header className="flex min-w-0 items-center gap-3 border-b bg-background px-4">
-      <div ref={breadcrumbRef} className="min-w-0 flex-1 notice:pr-(--notice-width)" />
+      {/* In the narrowest windows it has no room to give, and is covered: the controls stay where they are. */}
+      <div ref={breadcrumbRef} className="min-w-0 flex-1 min-[821px]:notice:pr-(--notice-width)" />
       <div ref={tellWidth} className="flex shrink-0 items-center gap-3">
         {/* Below these widths the tip says what is not seen. */}
         <Tip content="Search and commands" command="app.palette">

@@ -3,7 +3,7 @@ import { Dialog } from "@base-ui/react/dialog";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { FolderKanban, type LucideIcon, MessageSquareText, Search } from "lucide-react";
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { availableCommands, CommandLayer } from "@/components/commands";
 import { CloseOnBack, letBackPass } from "@/components/ui/Dialog";
 import { CommandKbd, Kbd } from "@/components/ui/Kbd";
@@ -30,6 +30,20 @@ export function Palette({ onClose }: { onClose: () => void }) {
   const { data: projects = [] } = useQuery(projectsQuery());
   const [commands] = useState(availableCommands);
   const [query, setQuery] = useState("");
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    // The field has the focus a frame later: what is typed until then is meant for it too.
+    const takeEarly = (event: KeyboardEvent) => {
+      const isText = event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey;
+      if (!isText || document.activeElement === field.current) return;
+      event.preventDefault();
+      event.stopPropagation();
+      setQuery((old) => old + event.key);
+      field.current?.focus();
+    };
+    window.addEventListener("keydown", takeEarly, true);
+    return () => window.removeEventListener("keydown", takeEarly, true);
+  }, []);
 
   const groups = useMemo(() => {
     const of = (group: string) =>
@@ -109,6 +123,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
               <div className="flex items-center gap-3 border-b px-4">
                 <Search aria-hidden className="size-4 shrink-0 text-subtler" />
                 <Autocomplete.Input
+                  ref={field}
                   aria-label="Search commands, prompts and projects"
                   placeholder="Search commands, prompts and projects"
                   className="h-12 min-w-0 flex-1 bg-transparent text-base outline-none select-text"

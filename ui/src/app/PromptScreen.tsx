@@ -44,7 +44,7 @@ const CompareTab = lazy(async () => ({ default: (await import("@/features/compar
 
 const route = getRouteApi("/prompts/$promptId");
 
-type PromptTab = NonNullable<ReturnType<typeof route.useSearch>["tab"]>;
+type PromptTab = NonNullable<ReturnType<typeof route.useSearch>["tab"]> | "results";
 
 export function PromptScreen() {
   const { promptId } = route.useParams();
@@ -115,7 +115,14 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
   const [exporting, setExporting] = useState(false);
   useCommand("prompt.export", () => setExporting(true));
 
-  const show = useCallback((next: PromptTab) => move({ tab: next === "results" ? undefined : next }), [move]);
+  const show = useCallback(
+    (next: PromptTab) => {
+      move({ tab: next === "results" ? undefined : next });
+      // The open one may be folded away.
+      showOutcomes();
+    },
+    [move, showOutcomes],
+  );
   useCommand("prompt.results", () => show("results"));
   useCommand("prompt.alignment", () => show("alignment"));
   useCommand("prompt.versions", () => show("versions"));
@@ -123,15 +130,16 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
   useCommand("prompt.runs", () => show("runs"));
 
   // What was asked for is not to stay folded away: a tab, a run that begins, a result that a link leads to.
-  const wanted = `${search.tab} ${search.run} ${search.task}`;
-  const seen = useRef(wanted);
+  const seen = useRef(search);
   useEffect(() => {
-    if (seen.current !== wanted) showOutcomes();
-    seen.current = wanted;
-  }, [wanted, showOutcomes]);
+    const before = seen.current;
+    seen.current = search;
+    const isNew = (key: "run" | "task") => search[key] !== undefined && search[key] !== before[key];
+    if (search.tab !== before.tab || isNew("run") || isNew("task")) showOutcomes();
+  }, [search, showOutcomes]);
 
   const blocking = request.data?.problems.find((problem) => problem.severity === "error")?.message;
-  const tab = search.tab ?? "results";
+  const tab: PromptTab = search.tab ?? "results";
   const isBesideDrawer = tab === "results" && search.task !== undefined;
   return (
     <Page
@@ -217,7 +225,7 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
               </Panel>
             </Group>
           </Panel>
-          <Separator aria-label="Height of the editor" className={divider.horizontal} />
+          <Separator aria-label="Height of the editor" disabled={halves.isTight} className={divider.horizontal} />
           <Panel panelRef={outcomes.ref} collapsible {...sizes.outcomes} onResize={outcomes.onResize}>
             <Outcomes
               prompt={summary}

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { Outlet, useNavigate, useRouter } from "@tanstack/react-router";
+import { Outlet, useLocation, useNavigate, useRouter } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { changeAppearance, zoomBy } from "@/components/appearance";
 import { useCommand, useHotkeys } from "@/components/commands";
@@ -35,10 +35,15 @@ export function Shell() {
   useHotkeys(refuseBrowserKeys);
   // What is on the screen goes before the names of the others: those lie over it for as long as they are wanted.
   const narrow = useMediaQuery("(max-width: 1000px)");
-  const [sidebarOver, setSidebarOver] = useState(false);
-  if (sidebarOver && !narrow) setSidebarOver(false);
+  const pathname = useLocation({ select: ({ pathname }) => pathname });
+  /** The screen that the sidebar lies over, and no other. */
+  const [covered, setCovered] = useState<string>();
+  const sidebarOver = covered !== undefined && covered === pathname && narrow;
+  if (covered !== undefined && !sidebarOver) setCovered(undefined);
   const toggleSidebar = () =>
-    narrow ? setSidebarOver(!sidebarOver) : change({ sidebar_collapsed: !preferences.sidebar_collapsed });
+    narrow
+      ? setCovered(sidebarOver ? undefined : pathname)
+      : change({ sidebar_collapsed: !preferences.sidebar_collapsed });
   const [slot, setSlot] = useState<HTMLElement | null>(null);
   const [paletteOpen, setPaletteOpen] = useState(false);
   const [importPaths, setImportPaths] = useState<string[]>([]);
@@ -144,7 +149,7 @@ export function Shell() {
         <Sidebar
           look={sidebarOver ? "over" : preferences.sidebar_collapsed || narrow ? "collapsed" : "beside"}
           onToggle={toggleSidebar}
-          onLeave={() => setSidebarOver(false)}
+          onLeave={() => setCovered(undefined)}
         />
         <div className="grid min-w-0 grid-rows-[48px_minmax(0,1fr)]">
           <Header

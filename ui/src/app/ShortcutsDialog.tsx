@@ -4,31 +4,27 @@ import { CommandKbd } from "@/components/ui/Kbd";
 import { ScrollRegion } from "@/components/ui/ScrollRegion";
 import { type CommandId, commandTable, keysOf } from "@/lib/commands";
 
-/** Two columns of about the same length. */
-const columns = [["Go to", "Create", "Workspace", "Window"], ["This screen"]] as const;
-const all = (Object.keys(commandTable) as CommandId[]).filter((id) => keysOf(id).length > 0);
-
-type Group = (typeof columns)[number][number];
+/** Two columns of about the same length. Those of the workspace have no keys. */
+const columns = [["Go to", "Create", "Window"], ["This screen"]] as const;
+const ids = (Object.keys(commandTable) as CommandId[]).filter((id) => keysOf(id).length > 0);
 
 export function ShortcutsDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
   // Of this screen only what it can do; what works everywhere is listed whole.
   const here = new Set(availableCommands().map(({ id }) => id));
   const isListed = (id: CommandId) => commandTable[id].group !== "This screen" || id === "form.submit" || here.has(id);
-  const idsOf = (group: Group) => all.filter((id) => commandTable[id].group === group && isListed(id));
   return (
     <Dialog open={open} onClose={onClose} title="Keyboard shortcuts" bare>
       <ScrollRegion label="Shortcuts" className="min-h-0 flex-1 px-6 py-5">
         <div className="grid grid-cols-2 gap-10">
           {columns.map((groups) => (
             <div key={groups[0]} className="flex flex-col gap-5">
-              {groups
-                .map((group) => ({ group, ids: idsOf(group) }))
-                .filter(({ ids }) => ids.length > 0)
-                .map(({ group, ids }) => (
-                  <section key={group}>
-                    <h3 className="mb-1 text-xs font-semibold text-subtler">{group}</h3>
-                    <dl>
-                      {ids.map((id) => (
+              {groups.map((group) => (
+                <section key={group}>
+                  <h3 className="mb-1 text-xs font-semibold text-subtler">{group}</h3>
+                  <dl>
+                    {ids
+                      .filter((id) => commandTable[id].group === group && isListed(id))
+                      .map((id) => (
                         <div key={id} className="flex min-h-7 items-center justify-between gap-3">
                           <dt>{commandTable[id].title}</dt>
                           {/* As a box: on a line of text the caps would stand below its middle. */}
@@ -37,9 +33,9 @@ export function ShortcutsDialog({ open, onClose }: { open: boolean; onClose: () 
                           </dd>
                         </div>
                       ))}
-                    </dl>
-                  </section>
-                ))}
+                  </dl>
+                </section>
+              ))}
             </div>
           ))}
         </div>

@@ -14,7 +14,7 @@ import { runCommand } from "@/components/commands";
 import { IconButton } from "@/components/ui/Button";
 import { Tip } from "@/components/ui/Tip";
 import { classes } from "@/lib/classes";
-import { ariaKeys, type CommandId } from "@/lib/commands";
+import { ariaKeys, type CommandId, commandTable } from "@/lib/commands";
 import { Logo } from "./Logo";
 
 const places: readonly { to: "/prompts" | "/projects" | "/review"; label: string; icon: LucideIcon }[] = [
@@ -24,10 +24,10 @@ const places: readonly { to: "/prompts" | "/projects" | "/review"; label: string
 ];
 
 /** What is needed on every screen, and shown over it. */
-const aids: readonly { command: CommandId; label: string; icon: LucideIcon }[] = [
-  { command: "go.keys", label: "API Keys", icon: KeyRound },
-  { command: "app.settings", label: "Settings", icon: Settings },
-  { command: "app.guide", label: "Guide", icon: CircleHelp },
+const aids: readonly { command: CommandId; icon: LucideIcon }[] = [
+  { command: "go.keys", icon: KeyRound },
+  { command: "app.settings", icon: Settings },
+  { command: "app.guide", icon: CircleHelp },
 ];
 
 const itemClass =
@@ -50,6 +50,10 @@ export function Sidebar({ look, onToggle, onLeave }: SidebarProps) {
       <nav
         aria-label="Main"
         onKeyDown={(event) => event.key === "Escape" && onLeave()}
+        // Not for another window, which leaves it where it is.
+        onBlur={({ currentTarget, relatedTarget }) =>
+          relatedTarget !== null && !currentTarget.contains(relatedTarget) && onLeave()
+        }
         className={classes(
           "flex min-h-0 flex-col border-r bg-background",
           collapsed ? "w-14" : "w-60",
@@ -100,23 +104,26 @@ export function Sidebar({ look, onToggle, onLeave }: SidebarProps) {
           })}
         </div>
         <div className="flex flex-col gap-0.5 border-t p-2">
-          {aids.map(({ command, label, icon: Icon }) => (
-            <Tip key={command} content={label} command={command} side="right">
-              <button
-                type="button"
-                aria-label={collapsed ? label : undefined}
-                aria-keyshortcuts={ariaKeys(command)}
-                onClick={() => {
-                  onLeave();
-                  runCommand(command);
-                }}
-                className={classes(itemClass, collapsed ? "justify-center" : "px-2.5")}
-              >
-                <Icon aria-hidden className="size-4.5 shrink-0" strokeWidth={1.75} />
-                {!collapsed && label}
-              </button>
-            </Tip>
-          ))}
+          {aids.map(({ command, icon: Icon }) => {
+            const label = commandTable[command].title;
+            return (
+              <Tip key={command} content={label} command={command} side="right">
+                <button
+                  type="button"
+                  aria-label={collapsed ? label : undefined}
+                  aria-keyshortcuts={ariaKeys(command)}
+                  onClick={() => {
+                    onLeave();
+                    runCommand(command);
+                  }}
+                  className={classes(itemClass, collapsed ? "justify-center" : "px-2.5")}
+                >
+                  <Icon aria-hidden className="size-4.5 shrink-0" strokeWidth={1.75} />
+                  {!collapsed && label}
+                </button>
+              </Tip>
+            );
+          })}
         </div>
       </nav>
     </div>

@@ -1,4 +1,7 @@
-/** The screens and their addresses. The address holds where the user is: filter, sorting, the open row, the open dialog. */
+/**
+ * The screens and their addresses. The address holds where the user is: filter, sorting, the open row, the open dialog. The
+ * part of a screen that is shown first has no name in it: with one, it would be two places.
+ */
 import type { QueryClient } from "@tanstack/react-query";
 import {
   createHashHistory,
@@ -110,7 +113,8 @@ const promptsRoute = createRoute({
 });
 
 type PromptSearch = CellSearch & {
-  tab?: "results" | "alignment" | "versions" | "compare" | "runs" | undefined;
+  /** Without one, the results. */
+  tab?: "alignment" | "versions" | "compare" | "runs" | undefined;
   run?: string | undefined;
   version?: string | undefined;
   /** What it is compared with: a version, or "draft". */
@@ -133,7 +137,7 @@ const promptRoute = createRoute({
   // The editor is heavy; it has a chunk of its own, fetched when a link to a prompt is pointed at or has the focus.
   component: lazyRouteComponent(() => import("./PromptScreen"), "PromptScreen"),
   validateSearch: (search: Unchecked): PromptSearch => ({
-    tab: oneOf(search.tab, "results", "alignment", "versions", "compare", "runs"),
+    tab: oneOf(search.tab, "alignment", "versions", "compare", "runs"),
     run: text(search.run),
     version: text(search.version),
     with: text(search.with),
@@ -170,7 +174,8 @@ const projectsRoute = createRoute({
 });
 
 type ProjectSearch = TasksSearch & {
-  tab?: "tasks" | "gold" | "labels" | "config" | "schema" | undefined;
+  /** Without one, the tasks. */
+  tab?: "gold" | "labels" | "config" | "schema" | undefined;
   /** The place of the open task, counted from 1. */
   task?: number | undefined;
 };
@@ -180,7 +185,7 @@ const projectRoute = createRoute({
   path: "/projects/$projectId",
   component: lazyRouteComponent(() => import("@/features/projects/ProjectScreen"), "ProjectScreen"),
   validateSearch: (search: Unchecked): ProjectSearch => ({
-    tab: oneOf(search.tab, "tasks", "gold", "labels", "config", "schema"),
+    tab: oneOf(search.tab, "gold", "labels", "config", "schema"),
     task: positive(search.task),
     ...readTasksSearch(search),
   }),
@@ -238,7 +243,8 @@ const reviewRoute = createRoute({
 });
 
 type ConfigSearch = {
-  part?: "preview" | "classes" | "schema" | undefined;
+  /** Without one, the preview. */
+  part?: "classes" | "schema" | undefined;
   /** The place of the task that the preview shows, counted from 1. */
   task?: number | undefined;
 };
@@ -248,7 +254,7 @@ const configRoute = createRoute({
   path: "/projects/$projectId/config",
   component: lazyRouteComponent(() => import("@/features/config-editor/ConfigScreen"), "ConfigScreen"),
   validateSearch: (search: Unchecked): ConfigSearch => ({
-    part: oneOf(search.part, "preview", "classes", "schema"),
+    part: oneOf(search.part, "classes", "schema"),
     task: positive(search.task),
   }),
 });

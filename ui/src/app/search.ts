@@ -1,5 +1,6 @@
 /** What typing means of all that the palette offers. */
-import { matchSorter, rankings } from "match-sorter";
+import { rankings } from "match-sorter";
+import { search } from "@/lib/search";
 
 type Offered = { label: string; words: string };
 type Group<Item> = { label: string; items: Item[] };
@@ -10,26 +11,23 @@ type Group<Item> = { label: string; items: Item[] };
  */
 export function found<Item extends Offered>(query: string, groups: readonly Group<Item>[]): Group<Item>[] {
   const offered = groups.flatMap(({ label, items }) => items.map((item) => ({ group: label, item })));
-  const wanted = query.trim().split(/\s+/);
   const by = (threshold: typeof rankings.CONTAINS | typeof rankings.ACRONYM) =>
-    // The first word decides the order: it is looked for last.
-    wanted.reduceRight(
-      (left, word) =>
-        matchSorter(left, word, {
-          keys: [
-            ({ item }) => item.label,
-            // Behind a space no word of them is their beginning, which would count for more than a word of the name.
-            { key: ({ item }) => ` ${item.words}`, threshold: rankings.WORD_STARTS_WITH },
-          ],
-          threshold,
-          baseSort: (one, other) => one.index - other.index,
-        }),
+    search(
+      query,
       offered,
+      [
+        ({ item }) => item.label,
+        // Behind a space no word of them is their beginning, which would count for more than a word of the name.
+        { key: ({ item }) => ` ${item.words}`, threshold: rankings.WORD_STARTS_WITH },
+      ],
+      threshold,
     );
   const meant = by(rankings.CONTAINS);
   const found = new Map<string, Item[]>();
   for (const { group, item } of meant.length > 0 ? meant : by(rankings.ACRONYM)) {
-    found.set(group, [...(found.get(group) ?? []), item]);
+    const items = found.get(group);
+    if (items === undefined) found.set(group, [item]);
+    else items.push(item);
   }
   return [...found].map(([label, items]) => ({ label, items }));
 }

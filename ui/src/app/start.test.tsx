@@ -33,6 +33,16 @@ it("begins at the place that it was started for, and goes on with what else it w
   expect(await screen.findAllByText("touchstone://delete/1")).not.toHaveLength(0);
 });
 
+it("begins as on any other day where it cannot learn what it was started for", async () => {
+  window.location.hash = "";
+  const fake = createFake("lived");
+  fake.commands.takeOpenings = async () => ({
+    status: "error",
+    error: { code: "internal", message: "It broke." } as never,
+  });
+  expect(await firstScreen(fake)).toContain("Ticket urgency");
+});
+
 it("has the window shown with what its first screen shows, though no frame is drawn of a hidden one", async () => {
   vi.spyOn(window, "requestAnimationFrame").mockReturnValue(0);
   window.location.hash = "/prompts";

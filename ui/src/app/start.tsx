@@ -52,7 +52,8 @@ export async function start(): Promise<void> {
 /** The program at its first screen, which is known before it is put up: nothing of it is made twice. */
 async function open(client: QueryClient): Promise<ReactNode> {
   const router = createAppRouter(client);
-  const place = await takeFirstPlace();
+  // Without it the program begins as on any other day.
+  const place = await takeFirstPlace().catch(() => undefined);
   if (place !== undefined) router.history.replace(router.buildLocation(place).href);
   await router.load();
   return <App client={client} router={router} />;

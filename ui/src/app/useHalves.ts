@@ -1,6 +1,7 @@
 /** The two halves of a prompt's screen: what is asked above, what came of it below. Where there is no room for both, they take turns. */
-import { type RefObject, useCallback, useLayoutEffect, useRef, useState } from "react";
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { type LayoutChangedMeta, usePanelRef } from "react-resizable-panels";
+import { LOW } from "@/components/useMediaQuery";
 
 /** With less, a half shows nothing that is of use, and folds: a message with its head; two results with all that is above them. */
 const EDITOR_PX = 112;
@@ -14,28 +15,23 @@ const DIVIDER_PX = 1;
 
 /** What the editor has of the height at first, in percent. */
 function editorShare(hasOutcomes: boolean): number {
-  const isLowerThan = (height_px: number) => window.matchMedia(`(max-height: ${height_px}px)`).matches;
-  if (isLowerThan(560)) return hasOutcomes ? 0 : 100;
   if (!hasOutcomes) return 60;
-  return isLowerThan(700) ? 30 : 44;
+  return window.matchMedia(LOW).matches ? 30 : 44;
 }
 
-/**
- * What both halves have together, as far as one of them could need it. No half may need more: it could not be shown at all, and
- * where one fills the window it scrolls.
- */
-function useRoom(around: RefObject<HTMLElement | null>): number {
-  const [room_px, setRoom] = useState(OUTCOMES_PX);
+/** Whether there is no room for both. */
+function useIsTight(around: RefObject<HTMLElement | null>): boolean {
+  const [isTight, setTight] = useState(false);
   useLayoutEffect(() => {
     const element = around.current;
     if (element === null) return;
-    const measure = () => setRoom(Math.min(Math.max(element.clientHeight - DIVIDER_PX, TABS_PX + 1), OUTCOMES_PX));
+    const measure = () => setTight(element.clientHeight < EDITOR_PX + DIVIDER_PX + OUTCOMES_PX);
     measure();
     const observer = new ResizeObserver(measure);
     observer.observe(element);
     return () => observer.disconnect();
   }, [around]);
-  return room_px;
+  return isTight;
 }
 
 function useHalf(folded_px: number) {
@@ -53,20 +49,18 @@ type Name = "editor" | "outcomes";
 /** `hasOutcomes`: there is something to see below, which is then what a low window shows first. */
 export function useHalves(hasOutcomes: boolean) {
   const around = useRef<HTMLDivElement>(null);
-  const room_px = useRoom(around);
+  const isTight = useIsTight(around);
   const editor = useHalf(0);
   const outcomes = useHalf(TABS_PX);
   const [share] = useState(() => editorShare(hasOutcomes));
   const { ref: above } = editor;
   const { ref: below } = outcomes;
-  /** The half that was asked for last stays where a window becomes too low for both. */
-  const asked = useRef<Name>(hasOutcomes ? "outcomes" : "editor");
+  /** The half that was asked for last is the one that stays. */
+  const [asked, setAsked] = useState<Name>(hasOutcomes ? "outcomes" : "editor");
   const show = useCallback(
     (name: Name) => {
-      asked.current = name;
-      const [half, other] = name === "editor" ? [above, below] : [below, above];
-      half.current?.expand();
-      if (half.current?.isCollapsed()) other.current?.collapse();
+      setAsked(name);
+      (name === "editor" ? above : below).current?.expand();
     },
     [above, below],
   );
@@ -75,27 +69,39 @@ export function useHalves(hasOutcomes: boolean) {
     if (editor.isFolded) {
       show("editor");
     } else {
-      asked.current = "outcomes";
-      above.current?.collapse();
+      setAsked("outcomes");
+      if (!isTight) above.current?.collapse();
     }
   };
   const onLayoutChanged = (_: unknown, { isUserInteraction }: LayoutChangedMeta) => {
-    const isFolded = below.current?.isCollapsed() === true;
-    if (isUserInteraction) asked.current = isFolded ? "editor" : "outcomes";
-    else if (isFolded && asked.current === "outcomes") above.current?.collapse();
+    if (isUserInteraction) setAsked(below.current?.isCollapsed() === true ? "editor" : "outcomes");
   };
-  const least = { editor: EDITOR_PX, outcomes: hasOutcomes ? OUTCOMES_PX : NOTHING_PX };
+  // What was folded by hand before there was no room, and asked for since, is there when there is room again.
+  const latest = useRef(asked);
+  latest.current = asked;
+  useEffect(() => {
+    if (isTight) return;
+    // Once the other half's bound is gone, which takes the panels another turn.
+    const frame = requestAnimationFrame(() => show(latest.current));
+    return () => cancelAnimationFrame(frame);
+  }, [isTight, show]);
+  // By its bounds the other half only gives way: what it had of the height it has again with the room.
+  const bounds = (name: Name, least_px: number, folded_px: number) => ({
+    collapsedSize: folded_px,
+    minSize: isTight ? folded_px : least_px,
+    ...(isTight && asked !== name && { maxSize: folded_px }),
+  });
   const sizes = {
-    editor: { defaultSize: String(share), minSize: Math.min(least.editor, room_px) },
+    editor: { defaultSize: String(share), ...bounds("editor", EDITOR_PX, 0) },
     outcomes: {
       defaultSize: String(100 - share),
-      minSize: Math.min(least.outcomes, room_px),
-      collapsedSize: TABS_PX,
+      ...bounds("outcomes", hasOutcomes ? OUTCOMES_PX : NOTHING_PX, TABS_PX),
     },
   };
   return {
     /** What holds both. */
     around,
+    isTight,
     sizes,
     editor,
     outcomes,

@@ -1733,6 +1733,8 @@ export type OutlineNode = {
 	/**  Several classes may be chosen at once. */
 	multiple: boolean,
 	required: boolean,
+	/**  What an annotator reads where a required answer is missing. */
+	required_message: string | null,
 	/**  It is asked about each region of another control, not about the task. */
 	per_region: boolean,
 	max_rating: number | null,

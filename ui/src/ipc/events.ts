@@ -101,6 +101,9 @@ function invalidate(client: QueryClient, late: Set<Query>, changed: Changed): vo
       stale("spaces");
       stale("projects");
       stale("connections");
+      // What runs of a prompt in the bin said is neither looked through nor disagreed with.
+      stale("review-runs");
+      stale("review-queue");
       return;
     case "draft":
       stale("prompts");

@@ -35,6 +35,7 @@ export function node(part: Partial<OutlineNode> & Pick<OutlineNode, "tag" | "kin
     classes: [],
     multiple: false,
     required: false,
+    required_message: null,
     paths: [],
     max_rating: null,
     minimum: null,

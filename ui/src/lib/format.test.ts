@@ -7,6 +7,7 @@ import {
   formatDuration,
   formatEta,
   formatInterval,
+  formatLatency,
   formatPercent,
   formatPoints,
   formatPointsInterval,
@@ -53,7 +54,13 @@ describe("numbers and times", () => {
       "4 min 12 s",
       "1 h 5 min",
     ]);
-    expect([0, 0.4, 1].map(formatDuration), "nothing takes no time").toEqual(["< 1 ms", "< 1 ms", "1 ms"]);
+    expect(formatDuration(0), "it just began").toBe("0 ms");
+    expect([0, 0.4, 1, 1_940].map(formatLatency), "no answer takes no time").toEqual([
+      "< 1 ms",
+      "< 1 ms",
+      "1 ms",
+      "1.9 s",
+    ]);
   });
 
   it("round what is to come", () => {

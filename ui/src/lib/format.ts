@@ -82,9 +82,14 @@ export function formatPoints(difference: number): string {
   return `${sign}${digits(Math.abs(points), 1, 1)}`;
 }
 
+/** The same without a plus: "3.2", "\u22121.5". */
+export function formatPointsPlain(difference: number): string {
+  return formatPoints(difference).replace("+", "");
+}
+
 /** "\u22121.4 to 3.4", the interval around a difference: a dash between would look like another minus. */
 export function formatPointsInterval(low: number, high: number): string {
-  return [low, high].map((bound) => formatPoints(bound).replace("+", "")).join(" to ");
+  return `${formatPointsPlain(low)} to ${formatPointsPlain(high)}`;
 }
 
 /**
@@ -138,9 +143,13 @@ export function formatTokens(tokens: number): string {
   return tokens < 1_000_000 ? `${digits(tokens / 1000, 0)}k` : `${digits(tokens / 1_000_000, 2)}M`;
 }
 
-/** "850 ms", "1.9 s", "4 min 12 s", "1 h 5 min"; "< 1 ms" of what was too fast to be measured. */
+/** How long an answer took: as a duration, and "< 1 ms" where it was too fast to be measured. */
+export function formatLatency(ms: number): string {
+  return Math.round(ms) < 1 ? "< 1 ms" : formatDuration(ms);
+}
+
+/** "850 ms", "1.9 s", "4 min 12 s", "1 h 5 min" */
 export function formatDuration(ms: number): string {
-  if (Math.round(ms) < 1) return "< 1 ms";
   if (ms < 1000) return `${digits(ms, 0)} ms`;
   const seconds = ms / 1000;
   if (seconds < 60) return `${digits(seconds, 1)} s`;

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { AskedModel, Repetition } from "@/ipc/bindings";
-import { asksName, coverageName, queueWords, runOf, severalRuns } from "./runs";
+import { asksName, queueWords, runOf, severalRuns } from "./runs";
 
 const run = runOf("p", { kind: "all" }, { only: "failed" });
 const draft = { id: null, connection_id: "c", model: "a" };
@@ -49,15 +49,4 @@ it.each([
   [null, "OpenAI", undefined],
 ])("says what a run waits for at place %s on %s", (queue_place, connection_name, words) => {
   expect(queueWords({ queue_place, connection_name })).toBe(words);
-});
-
-it("says of a sample that is larger than its project that it is all of it", () => {
-  const first = { kind: "sample", tasks: 20, seed: null } as const;
-  const covered = { subset: first, only: null, batch: null };
-  expect(coverageName({ ...covered, total: 3 })).toBe("All 3 tasks");
-  expect(coverageName({ ...covered, subset: { ...first, seed: 7 }, total: 3 })).toBe("All 3 tasks");
-  expect(coverageName({ ...covered, total: 20 })).toBe("First 20 tasks");
-  expect(coverageName({ ...covered, only: "failed", total: 3 }), "only so many failed").toBe(
-    "First 20 tasks, only failed",
-  );
 });

@@ -95,7 +95,7 @@ export function laterOf(known: RunSummary | undefined, read: RunSummary): RunSum
   return known !== undefined && known.id === read.id && read.done < known.done ? known : read;
 }
 
-/** "First 20 tasks", "50 tasks at random", "Ground truth, held out", "All tasks": what is asked for. */
+/** "First 20 tasks", "50 tasks at random", "Ground truth, held out", "All tasks" */
 export function subsetName(subset: Subset): string {
   switch (subset.kind) {
     case "sample":
@@ -120,17 +120,9 @@ function onlyName(only: Only): string {
   return { missing: "only without an answer", failed: "only failed" }[only];
 }
 
-/** "All tasks, only failed, as a batch": what a run covers. */
-export function coverageName({
-  subset,
-  only,
-  batch,
-  total,
-}: Pick<RunSummary, "subset" | "only" | "batch" | "total">): string {
-  // The project had no more.
-  const isAll = subset.kind === "sample" && only === null && total < subset.tasks;
-  const name = isAll ? `All ${formatCount(total, "task")}` : subsetName(subset);
-  const tasks = only === null ? name : `${name}, ${onlyName(only)}`;
+/** "All tasks, only failed, as a batch" */
+export function coverageName({ subset, only, batch }: Pick<RunSummary, "subset" | "only" | "batch">): string {
+  const tasks = only === null ? subsetName(subset) : `${subsetName(subset)}, ${onlyName(only)}`;
   return batch === null ? tasks : `${tasks}, as a batch`;
 }
 

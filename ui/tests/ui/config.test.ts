@@ -154,3 +154,44 @@ it("finds a class among a thousand in the list of classes", async () => {
   await page.getByText("Not saved").waitFor();
   await page.close();
 });
+
+it("keeps the keyboard in a class that was filtered for and is renamed, and no class leaves those in sight", async () => {
+  const page = await chromium.open({
+    scene: "unruly",
+    at: "/projects/project-word/config?part=classes",
+    clock: "running",
+  });
+  const topics = page.getByRole("region", { name: "Classes of topic" });
+  const names = topics.getByRole("textbox", { name: /^Name of/ });
+  await expect.poll(() => names.count()).toBe(100);
+  expect(await topics.getByRole("button", { name: "Move Topic 0100 down" }).isEnabled()).toBe(false);
+  expect(await topics.getByRole("button", { name: "Move Topic 0099 down" }).isEnabled()).toBe(true);
+  // As Rust answers, with the class under its new name.
+  await page.evaluate(() => {
+    const { commands, world } = window.fake;
+    const { editConfig } = commands;
+    commands.editConfig = async (xml, edit) => {
+      const edited = await editConfig(xml, edit);
+      const project = world.projects.find(({ summary }) => summary.id === "project-word");
+      if (edit.kind === "rename_class" && project !== undefined && edited.status === "ok") {
+        const nodes = project.outline.nodes.map((node) => ({
+          ...node,
+          classes: node.classes.map((one) => (one.value === edit.from ? { ...one, value: edit.to } : one)),
+        }));
+        project.outline = { nodes };
+        project.xml = edited.data;
+      }
+      return edited;
+    };
+  });
+  const filter = page.getByRole("searchbox", { name: "Filter classes of topic" });
+  await filter.fill("0999");
+  await expect.poll(() => names.count()).toBe(1);
+  await names.fill("Returns");
+  await names.press("Enter");
+  await topics.getByRole("textbox", { name: "Name of Returns" }).and(page.locator(":focus")).waitFor();
+  await filter.fill("099");
+  await topics.getByRole("textbox", { name: "Name of Topic 0998" }).waitFor();
+  expect(await topics.getByRole("textbox", { name: "Name of Returns" }).count()).toBe(0);
+  await page.close();
+});

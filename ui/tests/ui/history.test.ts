@@ -72,8 +72,23 @@ it("leads through the tabs of a project and of a prompt", async () => {
   await prompt.close();
 });
 
+it("passes over what a version was compared with", async () => {
+  const page = await chromium.open({ at: "/prompts" });
+  await page.getByRole("link", { name: "Sort support tickets" }).click();
+  await page.getByRole("tab", { name: "Versions" }).click();
+  await page.getByRole("button", { name: /^Compared with version/ }).click();
+  await page.getByRole("menuitem", { name: /^The draft/ }).click();
+  await page.getByRole("button", { name: "Compared with the draft" }).waitFor();
+  await back(page);
+  await tab(page, /^Results/).waitFor();
+  await page.close();
+});
+
 it("closes an opened result, and keeps what was searched for as it is", async () => {
-  const page = await chromium.open({ at: "/prompts/prompt-sample" });
+  const page = await chromium.open({ at: "/prompts" });
+  const list = page.getByRole("heading", { name: "Prompts", level: 1 });
+  const enter = () => page.getByRole("link", { name: "Sort support tickets" }).click();
+  await enter();
   const results = page.getByRole("grid", { name: "Results" });
   const search = page.getByRole("searchbox", { name: "Search in the data" });
   await search.fill("a");
@@ -86,8 +101,12 @@ it("closes an opened result, and keeps what was searched for as it is", async ()
   await page.getByRole("button", { name: "Next result" }).click();
   await back(page);
   await drawer.waitFor({ state: "detached" });
-  expect(await address(page), "typing is no step").toContain("q=an");
+  expect(await address(page), "what was searched for is as it was").toContain("q=an");
   expect(await focused(page)).toBe("row");
+  await back(page);
+  await list.waitFor();
+  expect(await address(page), "typing is no step").not.toContain("q=");
+  await enter();
   for (const row of [1, 2]) {
     await results.getByRole("row").nth(row).click();
     await drawer.waitFor();
@@ -95,7 +114,8 @@ it("closes an opened result, and keeps what was searched for as it is", async ()
     await drawer.waitFor({ state: "detached" });
   }
   await back(page);
-  await expect.poll(() => page.url(), { message: "nothing that was closed is opened again" }).not.toContain("task=");
+  // Nothing that was closed is opened again.
+  await list.waitFor();
   await page.close();
 });
 
@@ -137,14 +157,19 @@ it("closes a dialog by Back as by Escape, and asks about what is half filled", a
   await page.close();
 });
 
-it("goes back to where the keyboard was from a dialog of the palette", async () => {
+it("goes back to where the keyboard was from a dialog of the palette, also past a notice", async () => {
   const page = await chromium.open({ at: "/prompts" });
+  // Newer than the webviews that the program is made for.
+  await page.evaluate(() => Reflect.deleteProperty(Element.prototype, "checkVisibility"));
+  await page.getByRole("button", { name: "Actions for Ticket urgency" }).click();
+  await page.getByRole("menuitem", { name: "Delete" }).click();
+  await page.locator("[data-notice]").waitFor();
+  await page.getByRole("menu").waitFor({ state: "detached" });
   const search = page.getByRole("searchbox").first();
   await search.focus();
   const isBack = () => search.evaluate((one) => one === document.activeElement);
   await page.keyboard.press("Control+k");
-  await page.getByRole("combobox", { name: "Search commands, prompts and projects" }).waitFor();
-  await page.keyboard.type("bin");
+  await page.getByRole("combobox", { name: "Search commands, prompts and projects" }).fill("bin");
   await page.getByRole("option", { name: "Deleted prompts" }).and(page.locator("[data-highlighted]")).waitFor();
   await page.keyboard.press("Enter");
   const dialog = page.getByRole("dialog", { name: /^Deleted prompts/ });
@@ -152,5 +177,6 @@ it("goes back to where the keyboard was from a dialog of the palette", async () 
   await page.keyboard.press("Escape");
   await dialog.waitFor({ state: "detached" });
   await expect.poll(isBack).toBe(true);
+  expect(await page.locator("[data-notice]").count(), "it was in sight all the while").toBe(1);
   await page.close();
 });

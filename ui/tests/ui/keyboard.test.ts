@@ -1,7 +1,7 @@
 /** What can be done without a mouse: the rows of a list, and the whole way from a new prompt to a look at its results. */
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type Chromium, launch } from "./browser";
+import { type Chromium, launch, picture } from "./browser";
 
 let chromium: Chromium;
 beforeAll(async () => {
@@ -106,6 +106,19 @@ it("opens a project from the palette by some letters of its name", async () => {
     .waitFor();
   await page.keyboard.press("Enter");
   await expect.poll(() => page.title()).toBe("Answer pairs - Touchstone");
+  await page.close();
+});
+
+it("takes what is typed before the palette's field has the focus", async () => {
+  const page = await chromium.open({ at: "/prompts" });
+  await page.getByRole("link", { name: "Ticket urgency" }).waitFor();
+  await page.keyboard.press("Control+k");
+  const palette = page.getByRole("combobox", { name: "Search commands, prompts and projects" });
+  await palette.and(page.locator(":focus")).waitFor();
+  await palette.evaluate((field) => field.blur());
+  await page.keyboard.type("ans");
+  await palette.and(page.locator(":focus")).waitFor();
+  expect(await palette.inputValue()).toBe("ans");
   await page.close();
 });
 
@@ -257,5 +270,40 @@ it("says what a button is for when it is gone to, and not when its menu was clos
   await expect.poll(() => theme.evaluate((button) => button === document.activeElement)).toBe(true);
   await page.waitForTimeout(1_000);
   expect(await tip.count()).toBe(0);
+  await page.close();
+});
+
+const middles = async (of: Locator) =>
+  of.evaluateAll((all) => all.map((one) => one.getBoundingClientRect()).map(({ top, height }) => top + height / 2));
+
+it("has icon, words and key caps of a menu on one line", async () => {
+  const page = await chromium.open({ at: "/prompts" });
+  await page.getByRole("button", { name: "Actions for Ticket urgency" }).click();
+  const item = page.getByRole("menuitem", { name: "Edit" });
+  await item.waitFor();
+  // Once it has come in.
+  await page.waitForTimeout(150);
+  const [words, icon, cap] = await Promise.all([
+    middles(item.locator("span > span.truncate")),
+    middles(item.locator("svg")),
+    middles(item.locator("kbd")),
+  ]);
+  expect(Math.abs((words[0] ?? 0) - (icon[0] ?? 99))).toBeLessThan(1);
+  expect(Math.abs((words[0] ?? 0) - (cap[0] ?? 99))).toBeLessThan(1);
+  await page.close();
+});
+
+it("lists no group of shortcuts that has none, and its caps on the line of their words", async () => {
+  const page = await chromium.open({ at: "/prompts?dialog=shortcuts" });
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText("Collapse or expand").waitFor();
+  for (const heading of await dialog.getByRole("heading", { level: 3 }).all())
+    expect(await heading.locator("+ dl > div").count(), "rows below it").toBeGreaterThan(0);
+  const [words, caps] = await Promise.all([
+    middles(dialog.locator("dt")),
+    middles(dialog.locator("dd kbd:first-child")),
+  ]);
+  for (const [index, middle] of words.entries()) expect(Math.abs(middle - (caps[index] ?? 0))).toBeLessThan(1);
+  await picture(page, "shortcuts");
   await page.close();
 });

@@ -200,6 +200,55 @@ it("saves an annotation without a mark only when that is asked for twice", async
   await page.close();
 });
 
+it("asks about a ground truth that was emptied also after that was kept by itself", async () => {
+  const page = await chromium.open({ at: label("project-contracts", 3) });
+  const marks = page.getByRole("list", { name: /^Marks of/ });
+  await page.getByText("Ground truth").first().waitFor();
+  await page.evaluate(() => {
+    const { commands } = window.fake;
+    const { saveAnnotation } = commands;
+    commands.saveAnnotation = (...edit) => {
+      document.body.dataset.kept = "true";
+      return saveAnnotation(...edit);
+    };
+  });
+  await expect.poll(() => marks.count()).toBeGreaterThan(0);
+  const remove = marks.getByRole("button", { name: /^Remove/ });
+  while ((await remove.count()) > 0) await remove.first().click();
+  await page.clock.runFor(2_000);
+  await page.locator("body[data-kept]").waitFor();
+  await page.keyboard.press("Control+Enter");
+  await page.getByText("Nothing is marked. Submit again to save it as empty.").waitFor();
+  await page.keyboard.press("Control+Enter");
+  await page.getByRole("heading", { name: "Task 4" }).waitFor();
+  // It says nothing on purpose now.
+  await page.getByRole("button", { name: "Previous task" }).click();
+  await page.getByRole("heading", { name: "Task 3" }).waitFor();
+  await page.keyboard.press("Control+Enter");
+  await page.getByRole("heading", { name: "Task 4" }).waitFor();
+  await page.close();
+});
+
+it("asks for what is still to be answered, in the words of the config where it has some", async () => {
+  const page = await chromium.open({ at: "/projects" });
+  await page.evaluate(
+    (hash) => {
+      const { outline } = window.fake.world.projects.find(({ summary }) => summary.id === "project-sample") ?? {};
+      const topic = outline?.nodes.find(({ name }) => name === "topic");
+      if (outline === undefined || topic === undefined) throw new Error("it is in the sample");
+      outline.nodes.push({ ...topic, name: "tone", required_message: "How does it sound?" });
+      location.hash = hash;
+    },
+    label("project-sample", 90),
+  );
+  await page.getByText("A new annotation").waitFor();
+  await page.keyboard.press("Control+Enter");
+  const told = page.getByRole("alert").filter({ hasText: "Something is still to be answered" });
+  await told.getByText("How does it sound?", { exact: true }).waitFor();
+  await told.getByText("“topic” must have an answer.").waitFor();
+  await page.close();
+});
+
 it("says that the last task was saved", async () => {
   const page = await chromium.open({ at: label("project-sample", 200) });
   await page.getByRole("region", { name: "Choices topic" }).waitFor();

@@ -154,3 +154,34 @@ it("says why a label was not moved", async () => {
   expect(await chip(row(page, 1), "production").count()).toBe(1);
   await page.close();
 });
+
+it("offers the labels of no version while another is on its way", async () => {
+  const { page } = await openVersions(2);
+  // Compared with the second, which leaves the first to be read.
+  await row(page, 3).click();
+  await page.getByRole("heading", { name: /^Version 3:/ }).waitFor();
+  await page.evaluate(() => {
+    const { commands } = window.fake;
+    const { getVersion } = commands;
+    commands.getVersion = async (id) => {
+      while (document.body.dataset.late !== "come") await new Promise((resolve) => setTimeout(resolve, 20));
+      return getVersion(id);
+    };
+  });
+  const offered = async () => {
+    await page.keyboard.press("Control+k");
+    await page.getByRole("combobox", { name: "Search commands, prompts and projects" }).fill("version");
+    await page.getByRole("option", { name: /^Show the versions/ }).waitFor();
+    const count = await page.getByRole("option", { name: "Labels of the version" }).count();
+    await page.keyboard.press("Escape");
+    return count;
+  };
+  await row(page, 1).click();
+  expect(await offered()).toBe(0);
+  await page.evaluate(() => {
+    document.body.dataset.late = "come";
+  });
+  await page.getByRole("heading", { name: /^Version 1:/ }).waitFor();
+  expect(await offered()).toBe(1);
+  await page.close();
+});

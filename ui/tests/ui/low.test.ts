@@ -18,24 +18,7 @@ const read = async (page: Page) => {
   await page.getByText("of 59 correct").waitFor();
 };
 
-/** The controls of the screen, but for those that are scrolled to, that something lies over or that are out of sight. */
-const outOfReach = (page: Page) =>
-  page.evaluate(() => {
-    const all = [...document.querySelectorAll("main :is(button, input, [role=radio], [role=tab], [role=combobox])")];
-    const isScrolled = (one: Element): boolean => {
-      const around = one.parentElement?.closest(".scroll-area") ?? null;
-      return around !== null && (around.scrollHeight > around.clientHeight || isScrolled(around));
-    };
-    return all
-      .filter((one) => one.checkVisibility({ visibilityProperty: true }))
-      .filter((one) => one.closest("[role=grid], [inert], [aria-hidden=true], .sr-only") === null && !isScrolled(one))
-      .filter((one) => {
-        const { left, right, top, bottom } = one.getBoundingClientRect();
-        const seen = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
-        return seen === null || !(one.contains(seen) || seen.contains(one));
-      })
-      .map((one) => one.getAttribute("aria-label") ?? one.textContent);
-  });
+const outOfReach = (page: Page) => reachProblems(page, { withoutScrolling: true });
 
 /** How many rows are in sight as a whole. */
 const rowsInSight = (page: Page) =>
@@ -139,6 +122,54 @@ it.each([DESKTOP, SMALL, ZOOMED])(
   },
 );
 
+it("lets go of the height above the table that was held for a result", async () => {
+  const page = await chromium.open({ at: "/prompts/prompt-contracts", scene: "running" });
+  const run = page.getByRole("combobox", { name: "Run" });
+  await run.waitFor();
+  const held = () => run.evaluate((one) => one.closest<HTMLElement>(".scroll-area")?.style.height);
+  const open = async () => {
+    await grid(page).getByRole("row").nth(2).click();
+    await page.getByRole("complementary", { name: "Result" }).waitFor();
+    expect(await held()).toMatch(/px$/);
+  };
+  await open();
+  await page.getByRole("button", { name: "Hide pace and failures" }).click();
+  await expect.poll(held, { message: "less is said" }).toBe("");
+  await page.getByRole("button", { name: "Show pace and failures" }).click();
+  await page.getByRole("button", { name: "Close the result" }).click();
+  await open();
+  await page.setViewportSize({ ...DESKTOP, width: 1200 });
+  await expect.poll(held, { message: "another window" }).toBe("");
+  await page.setViewportSize(DESKTOP);
+  await page.getByRole("button", { name: "Close the result" }).click();
+  await open();
+  await page.keyboard.press("Alt+ArrowLeft");
+  await page.getByRole("complementary", { name: "Result" }).waitFor({ state: "detached" });
+  await page.keyboard.press("Alt+ArrowRight");
+  await page.getByRole("complementary", { name: "Result" }).waitFor();
+  expect(await held(), "not that of an earlier opening").toBe("");
+  await page.close();
+});
+
+it("folds the numbers of a run and its pace each by itself, and only where that can be seen", async () => {
+  const page = await chromium.open({ at: sample, size: { width: 900, height: 800 } });
+  await read(page);
+  await page.getByRole("button", { name: "Show the numbers in short" }).click();
+  const unfold = page.getByRole("button", { name: "Show the numbers in full" });
+  await unfold.waitFor();
+  await grid(page).getByRole("row").nth(2).click();
+  await page.getByRole("complementary", { name: "Result" }).waitFor();
+  await unfold.waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Close the result" }).click();
+  await unfold.waitFor();
+  await page.evaluate(() => {
+    location.hash = "/prompts/prompt-contracts";
+  });
+  await page.getByRole("button", { name: "Hide pace and failures" }).waitFor();
+  await page.evaluate(() => localStorage.clear());
+  await page.close();
+});
+
 it("lets editor and results take turns where there is no room for both, and keeps what was asked for", async () => {
   const page = await chromium.open({ at: sample });
   await read(page);
@@ -168,9 +199,70 @@ it("lets editor and results take turns where there is no room for both, and keep
   await page.getByRole("button", { name: "Run 2" }).click();
   await expect.poll(() => rowsInSight(page)).toBeGreaterThanOrEqual(2);
   await page.setViewportSize(DESKTOP);
-  await page.getByRole("button", { name: "Show the editor" }).click();
   await editor.waitFor();
-  expect(await rowsInSight(page), "both have room again").toBeGreaterThanOrEqual(2);
+  await expect.poll(() => rowsInSight(page), { message: "both have room again" }).toBeGreaterThanOrEqual(2);
+  await page.close();
+});
+
+it("has both halves again as they were once the window was low for a moment, but for what was folded by hand", async () => {
+  const page = await chromium.open({ at: sample });
+  await read(page);
+  const hide = page.getByRole("button", { name: "Hide the editor" });
+  const show = page.getByRole("button", { name: "Show the editor" });
+  const before = await places(page);
+  for (const asked of ["results", "editor"]) {
+    await page.setViewportSize(ZOOMED);
+    await show.waitFor();
+    if (asked === "editor") {
+      await show.click();
+      await hide.waitFor();
+    }
+    await page.setViewportSize(DESKTOP);
+    await expect.poll(() => places(page), { message: `${asked} was shown` }).toEqual(before);
+    await page.getByRole("tab", { name: "Results" }).click();
+  }
+  await hide.click();
+  await show.waitFor();
+  await page.setViewportSize(ZOOMED);
+  await page.setViewportSize(DESKTOP);
+  await expect.poll(async () => (await places(page)).table).toBeLessThan((before.table ?? 0) - 100);
+  await show.waitFor();
+  await page.setViewportSize(ZOOMED);
+  await show.click();
+  await hide.waitFor();
+  await page.setViewportSize(DESKTOP);
+  await page.getByRole("textbox", { name: "System message" }).waitFor();
+  await expect.poll(() => hide.isVisible(), { message: "it was asked for since" }).toBe(true);
+  expect(await rowsInSight(page)).toBeGreaterThanOrEqual(2);
+  await page.close();
+});
+
+it("shows the results that are asked for again where they are folded away, and nothing that was not asked for", async () => {
+  const page = await chromium.open({ at: sample, size: ZOOMED });
+  await read(page);
+  const hide = page.getByRole("button", { name: "Hide the editor" });
+  const show = page.getByRole("button", { name: "Show the editor" });
+  await grid(page).getByRole("row").nth(2).click();
+  await page.getByRole("heading", { name: "How it was answered" }).waitFor();
+  await page.keyboard.press("Control+j");
+  await hide.waitFor();
+  await page.getByRole("button", { name: "Close the result" }).click();
+  await page.getByRole("complementary", { name: "Result" }).waitFor({ state: "detached" });
+  expect(await hide.isVisible(), "a result that is closed asks for nothing").toBe(true);
+  const {
+    x = 0,
+    y = 0,
+    width = 0,
+    height = 0,
+  } = (await page.getByRole("tablist", { name: "What came of it" }).boundingBox()) ?? {};
+  await page.mouse.click(x + width - 2, y + height / 2);
+  expect(await hide.isVisible(), "beside the tabs").toBe(true);
+  await page.keyboard.press("Control+k");
+  await page.getByRole("combobox", { name: "Search commands, prompts and projects" }).fill("show the results");
+  await page.getByRole("option", { name: "Show the results" }).and(page.locator("[data-highlighted]")).waitFor();
+  await page.keyboard.press("Enter");
+  await show.waitFor();
+  await expect.poll(() => rowsInSight(page)).toBeGreaterThanOrEqual(2);
   await page.close();
 });
 

@@ -189,6 +189,10 @@ it.each(screens)("$name has everything in reach in a small window", async ({ nam
 
 /** They stand in one line, each with all of its words. */
 async function expectInLine(controls: Locator[]): Promise<void> {
+  const cut = await Promise.all(
+    controls.map((control) => control.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)),
+  );
+  expect(Math.max(...cut), "with all of their words").toBeLessThanOrEqual(0);
   const boxes = await Promise.all(controls.map((control) => control.boundingBox()));
   const middles = boxes.map((box) => (box === null ? Number.NaN : box.y + box.height / 2));
   for (const middle of middles) expect(Math.abs(middle - (middles[0] ?? 0)), "in one line").toBeLessThan(6);
@@ -266,6 +270,31 @@ it("shows of the tasks beside an open one what it has room for", async () => {
   await page.close();
 });
 
+it("cuts no column of the tasks beside an open one, however wide the window is", async () => {
+  const page = await chromium.open({ at: `${CONTRACTS}?task=3` });
+  const tasks = page.getByRole("grid", { name: "Tasks" });
+  await page.getByText("Effective date").first().waitFor();
+  const cut = () => tasks.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
+  for (let width = 880; width <= 1080; width += 3) {
+    await page.setViewportSize({ width, height: 800 });
+    await expect.poll(cut, { message: `at ${width}` }).toBe(0);
+  }
+  await page.evaluate(() => {
+    const { commands } = window.fake;
+    const { openTasks } = commands;
+    commands.openTasks = async () => {
+      commands.openTasks = openTasks;
+      return { status: "error", error: { code: "internal", message: "the disk is full", field: null } };
+    };
+  });
+  await page.getByRole("searchbox", { name: "Search in the data" }).fill("a");
+  await button(page, "Try again").click();
+  await tasks.waitFor();
+  await page.setViewportSize(ZOOMED);
+  await expect.poll(cut, { message: "also after the tasks could not be read" }).toBe(0);
+  await page.close();
+});
+
 it("names the open task in the breadcrumb, however long the name of its project is", async () => {
   const page = await chromium.open({ at: `${CONTRACTS}/label?task=3`, size: ZOOMED });
   const open = page.getByRole("navigation", { name: "Breadcrumb" }).locator("[aria-current=page]");
@@ -296,6 +325,17 @@ it("lays the sidebar over the screen where there is no room beside it", async ()
   await button(page, "Expand the sidebar").click();
   await page.mouse.click(600, 400);
   await expect.poll(width).toBe(56);
+  await page.keyboard.press("Control+b");
+  await expect.poll(width).toBe(240);
+  await page.keyboard.press("Alt+ArrowLeft");
+  await page.getByText("Sort support tickets").waitFor();
+  expect(await width(), "another place was gone to").toBe(56);
+  await page.keyboard.press("Control+b");
+  await button(page, "Guide").focus();
+  await page.keyboard.press("Shift+Tab");
+  expect(await width(), "the keyboard is in it").toBe(240);
+  await page.getByRole("searchbox").first().focus();
+  await expect.poll(width, { message: "the keyboard left it" }).toBe(56);
   await page.setViewportSize({ width: 1280, height: 800 });
   await expect.poll(width).toBe(240);
   await page.close();
@@ -318,6 +358,8 @@ it("has every button of the projects and the tabs of one within the least window
   await picture(page, "narrow-project-480");
   await page.getByRole("tab", { name: "Answer schema" }).click();
   await expect.poll(fade).toBe("0px");
+  await page.getByRole("tab", { name: "Answer schema" }).evaluate((tab) => tab.append(" of the tasks"));
+  await expect.poll(fade, { message: "it became longer" }).not.toBe("0px");
   await page.close();
 });
 
@@ -376,59 +418,5 @@ it("shows where the caret is in a long text that is marked by keyboard", async (
   await page.keyboard.press("Home");
   await expect.poll(scrolled).toBeLessThan(20);
   await picture(page, "narrow-label-caret");
-  await page.close();
-});
-
-it("draws the mark of the row with the cursor over the columns that are kept in sight", async () => {
-  const page = await chromium.open({ at: SAMPLE });
-  const row = page.getByRole("grid", { name: "Results" }).getByRole("row").nth(2);
-  await row.focus();
-  await page.keyboard.press("ArrowDown");
-  const focused = page.locator("[role=row]:focus");
-  const [mark, cells] = await focused.evaluate((element) => {
-    const { zIndex, borderLeftWidth } = getComputedStyle(element, "::after");
-    return [
-      { zIndex, borderLeftWidth },
-      [...element.children].map((cell) => Number(getComputedStyle(cell).zIndex) || 0),
-    ];
-  });
-  expect(mark.borderLeftWidth).toBe("2px");
-  expect(Number(mark.zIndex)).toBeGreaterThan(Math.max(...cells));
-  await picture(page, "row-mark");
-  await page.close();
-});
-
-const middles = async (of: Locator) =>
-  of.evaluateAll((all) => all.map((one) => one.getBoundingClientRect()).map(({ top, height }) => top + height / 2));
-
-it("has icon, words and key caps of a menu on one line", async () => {
-  const page = await chromium.open({ at: "/prompts" });
-  await button(page, "Actions for Ticket urgency").click();
-  const item = page.getByRole("menuitem", { name: "Edit" });
-  await item.waitFor();
-  // Once it has come in.
-  await page.waitForTimeout(150);
-  const [words, icon, cap] = await Promise.all([
-    middles(item.locator("span > span.truncate")),
-    middles(item.locator("svg")),
-    middles(item.locator("kbd")),
-  ]);
-  expect(Math.abs((words[0] ?? 0) - (icon[0] ?? 99))).toBeLessThan(1);
-  expect(Math.abs((words[0] ?? 0) - (cap[0] ?? 99))).toBeLessThan(1);
-  await page.close();
-});
-
-it("lists no group of shortcuts that has none, and its caps on the line of their words", async () => {
-  const page = await chromium.open({ at: "/prompts?dialog=shortcuts" });
-  const dialog = page.getByRole("dialog");
-  await dialog.getByText("Collapse or expand").waitFor();
-  for (const heading of await dialog.getByRole("heading", { level: 3 }).all())
-    expect(await heading.locator("+ dl > div").count(), "rows below it").toBeGreaterThan(0);
-  const [words, caps] = await Promise.all([
-    middles(dialog.locator("dt")),
-    middles(dialog.locator("dd kbd:first-child")),
-  ]);
-  for (const [index, middle] of words.entries()) expect(Math.abs(middle - (caps[index] ?? 0))).toBeLessThan(1);
-  await picture(page, "shortcuts");
   await page.close();
 });

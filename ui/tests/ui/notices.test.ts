@@ -48,6 +48,34 @@ describe.each([
   });
 });
 
+it("leaves the buttons of the header where they are in the least window at 200 % zoom, with Offline among them", async () => {
+  const size = { width: 480, height: 300 };
+  const page = await chromium.open({ at: "/prompts", size });
+  await page.getByRole("heading", { name: "Prompts", level: 1 }).waitFor();
+  await page.keyboard.press("Control+k");
+  await page.getByRole("combobox", { name: "Search commands, prompts and projects" }).fill("offline");
+  await page
+    .getByRole("option", { name: "Switch Offline on or off" })
+    .and(page.locator("[data-highlighted]"))
+    .waitFor();
+  await page.keyboard.press("Enter");
+  const notice = page.locator("[data-notice]").first();
+  await notice.waitFor();
+  const header = page.getByRole("banner");
+  await header.getByRole("button", { name: "Offline" }).waitFor();
+  await expect.poll(async () => (await box(notice)).y).toBeGreaterThanOrEqual(4);
+  const [at, search, last] = await Promise.all([
+    box(notice),
+    box(header.getByRole("button", { name: /^Search and commands/ })),
+    box(header.getByRole("button").last()),
+  ]);
+  await picture(page, "notice-480");
+  expect(last.x + last.width).toBeLessThanOrEqual(size.width);
+  expect(at.x).toBeGreaterThanOrEqual(0);
+  expect(at.x + at.width).toBeLessThanOrEqual(search.x);
+  await page.close();
+});
+
 it.each([DESKTOP, SMALL])("covers neither the name of the screen nor its buttons at $width × $height", async (size) => {
   const page = await chromium.open({ at: "/prompts/prompt-sample", size });
   const name = page.getByRole("navigation", { name: "Breadcrumb" });

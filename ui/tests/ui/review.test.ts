@@ -333,26 +333,26 @@ it("comes back without a decision from a correction that was not made", async ()
   await page.close();
 });
 
-it("offers no run of a deleted prompt", async () => {
+it("offers no run of a deleted prompt, and offers it again once the prompt is restored", async () => {
   const page = await chromium.open({ scene: "reviewed", at: sample });
   await option(page);
   const run = page.getByRole("combobox", { name: "Run" });
-  const deleted = (await run.textContent())?.replace(/ v\d+ on .*/, "") ?? "";
-  expect(deleted).not.toBe("");
-  await page.evaluate(() => {
-    const { commands, send } = window.fake;
-    const { listDeletedPrompts, reviewRuns } = commands;
-    commands.listDeletedPrompts = async () => {
-      const [bin, runs] = await Promise.all([listDeletedPrompts(), reviewRuns("project-sample")]);
-      if (bin.status === "error" || runs.status === "error") throw new Error("both are there");
-      const gone = runs.data.slice(0, 1).map(({ prompt_id, prompt_name }) => ({ id: prompt_id, name: prompt_name }));
-      return { status: "ok", data: gone as typeof bin.data };
-    };
-    send.changed({ kind: "everything" });
+  const offered = async () => ((await run.count()) === 0 ? "none" : await run.textContent());
+  const first = (await offered()) ?? "";
+  const id = await page.evaluate(async () => {
+    const { commands } = window.fake;
+    const runs = await commands.reviewRuns("project-sample");
+    if (runs.status === "error") throw new Error("there are runs");
+    const id = runs.data[0]?.prompt_id ?? "";
+    await commands.deletePrompt(id);
+    return id;
   });
-  await expect
-    .poll(async () => ((await run.count()) === 0 ? "none" : await run.textContent()))
-    .not.toContain(`${deleted} v`);
+  const name = first.replace(/ v\d+ on .*/, "");
+  expect(name).not.toBe("");
+  await expect.poll(offered).not.toContain(`${name} v`);
+  await page.evaluate((id) => window.fake.commands.restorePrompt(id, null), id);
+  await expect.poll(offered).toBe(first);
+  await option(page);
   await page.close();
 });
 

@@ -1,7 +1,7 @@
 /** A table of a million rows in a real browser: what layout, scrolling and focus decide. */
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Chromium, DESKTOP, launch } from "./browser";
+import { type Chromium, DESKTOP, launch, picture } from "./browser";
 import { MILLION, openMillion, taskGrid } from "./million";
 
 let chromium: Chromium;
@@ -112,6 +112,37 @@ it("keeps the keyboard's place while the mouse scrolls elsewhere", async () => {
   await page.close();
 });
 
+it("goes back to the row that was open once it is closed, wherever the mouse scrolled", async () => {
+  const page = await openMillion(chromium);
+  const open = page.getByRole("complementary", { name: /^Task \d+ of/ });
+  await taskGrid(page).getByRole("row").nth(3).click();
+  await open.waitFor();
+  await taskGrid(page).hover();
+  await page.mouse.wheel(0, 20_000);
+  await expect.poll(async () => (await rowsInSight(page)).lines[0]?.index).toBeGreaterThan(100);
+  await page.getByRole("button", { name: "Close the task" }).click();
+  await open.waitFor({ state: "detached" });
+  const focused = () => page.evaluate(() => document.activeElement?.getAttribute("aria-rowindex"));
+  await expect.poll(focused).toBe("4");
+  expect((await rowsInSight(page)).lines.map(({ index }) => index)).toContain(2);
+  await page.close();
+});
+
+it("has the box of a mark on the row that is marked, and on no other", async () => {
+  const page = await openMillion(chromium);
+  await taskGrid(page).getByRole("row").nth(1).focus();
+  await page.keyboard.press("ArrowDown");
+  const marked = await taskGrid(page)
+    .locator("[role=rowgroup] [role=row]")
+    .evaluateAll((rows) =>
+      rows
+        .filter((row) => getComputedStyle(row, "::after").content !== "none")
+        .map((row) => row.getAttribute("aria-rowindex")),
+    );
+  expect(marked).toEqual(["3"]);
+  await page.close();
+});
+
 describe.each([50, 100, 125, 200])("at a zoom of %i per cent", (zoom) => {
   it("reaches the last row by key and by scrollbar, and the first one again", async () => {
     // A zoomed window has fewer and larger pixels.
@@ -155,5 +186,24 @@ it("has the box that selects all rows above those of the rows", async () => {
     .evaluateAll((boxes) => boxes.slice(0, 3).map((box) => box.getBoundingClientRect().left));
   expect(edges.length).toBe(3);
   expect(new Set(edges).size).toBe(1);
+  await page.close();
+});
+
+it("draws the mark of the row with the cursor over the columns that are kept in sight", async () => {
+  const page = await chromium.open({ at: "/prompts/prompt-sample" });
+  const row = page.getByRole("grid", { name: "Results" }).getByRole("row").nth(2);
+  await row.focus();
+  await page.keyboard.press("ArrowDown");
+  const focused = page.locator("[role=row]:focus");
+  const [mark, cells] = await focused.evaluate((element) => {
+    const { zIndex, borderLeftWidth } = getComputedStyle(element, "::after");
+    return [
+      { zIndex, borderLeftWidth },
+      [...element.children].map((cell) => Number(getComputedStyle(cell).zIndex) || 0),
+    ];
+  });
+  expect(mark.borderLeftWidth).toBe("2px");
+  expect(Number(mark.zIndex)).toBeGreaterThan(Math.max(...cells));
+  await picture(page, "row-mark");
   await page.close();
 });

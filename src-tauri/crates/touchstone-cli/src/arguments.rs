@@ -59,10 +59,13 @@ impl Arguments {
         let command = Self::command();
         let help = format!("{MANNERS}\n\nThe fields of each command's JSON:\n{}", fields(&command, ""));
         let command = command.mut_subcommands(fields_last).after_help(MANNERS).after_long_help(help);
-        let shown: Vec<_> = command.get_subcommands().filter(|inner| !inner.is_hide_set()).map(named).collect();
+        let hidden: Vec<_> = command.get_subcommands().filter(|inner| inner.is_hide_set()).map(named).collect();
         let matches = command.try_get_matches().map_err(|mut error| {
-            if error.kind() == ErrorKind::MissingSubcommand {
-                error.insert(ContextKind::ValidSubcommand, ContextValue::Strings(shown));
+            for offered in [ContextKind::ValidSubcommand, ContextKind::SuggestedSubcommand] {
+                if let Some(ContextValue::Strings(names)) = error.get(offered) {
+                    let shown = names.iter().filter(|name| !hidden.contains(name)).cloned().collect();
+                    error.insert(offered, ContextValue::Strings(shown));
+                }
             }
             error
         })?;

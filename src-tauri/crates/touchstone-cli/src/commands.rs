@@ -26,6 +26,7 @@ use serde_json::{Map, Value};
 use touchstone_engine::connections::Retirement;
 use touchstone_engine::domain::secret::Secret;
 use touchstone_engine::domain::stats::Accuracy;
+use touchstone_engine::domain::text::tenths;
 use touchstone_engine::{Error, Result};
 
 /// The secret in an environment variable.
@@ -76,10 +77,10 @@ fn with_retirement(text: String, model: &str, retirement: Option<&Retirement>) -
 fn accuracy_text(accuracy: Option<Accuracy>) -> String {
     match accuracy {
         Some(accuracy) => format!(
-            "{:.1} % ({:.1}–{:.1}), {} of {}",
-            accuracy.value * 100.0,
-            accuracy.low * 100.0,
-            accuracy.high * 100.0,
+            "{} % ({}–{}), {} of {}",
+            tenths(accuracy.value),
+            tenths(accuracy.low),
+            tenths(accuracy.high),
             accuracy.correct,
             accuracy.scored
         ),

@@ -117,9 +117,13 @@ pub(crate) fn columns(rows: &[impl AsRef<[String]>]) -> String {
     text
 }
 
-/// Rows as columns, or in words that there are none.
-pub(crate) fn listed(rows: &[impl AsRef<[String]>], none: &str) -> String {
-    if rows.is_empty() { none.to_owned() } else { columns(rows) }
+/// Rows as columns under their headings, or in words that there are none.
+pub(crate) fn listed<const N: usize>(headings: [&str; N], mut rows: Vec<[String; N]>, none: &str) -> String {
+    if rows.is_empty() {
+        return none.to_owned();
+    }
+    rows.insert(0, headings.map(str::to_uppercase));
+    columns(&rows)
 }
 
 /// Shows progress on one line that is written over, where somebody is looking.

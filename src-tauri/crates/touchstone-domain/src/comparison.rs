@@ -7,12 +7,9 @@ mod scores;
 
 pub use scores::ScoreDifferences;
 
-use crate::metrics::{ControlMetrics, Interval, PerClass, mean_interval};
+use crate::metrics::{ControlMetrics, Interval, PerClass, SEED, mean_interval};
 use serde::{Deserialize, Serialize};
 use specta::Type;
-
-/// Of all bootstraps, of a run alone and of several: the same counts give the same interval, on every machine and screen.
-pub const SEED: u64 = 0x70_75_63_68;
 
 /// Runs that are compared at once, at most.
 pub const RUNS_MAX: usize = 4;

@@ -28,7 +28,7 @@ mod sum;
 mod texts;
 
 pub use agreement::Agreement;
-pub use bootstrap::mean_interval;
+pub use bootstrap::{SEED, mean_interval};
 pub use boxes::{BoxMetrics, BoxTally};
 pub use calibration::{Calibration, CalibrationBin, CalibrationTally, Coverage};
 pub use classes::{ClassMetrics, ClassTally, Confusion, PairwiseMetrics, PerClass};

@@ -7,6 +7,11 @@ pub fn folded(text: &str) -> String {
     if lower.contains('ς') { lower.replace('ς', "σ") } else { lower }
 }
 
+/// A share in per cent, to a tenth: “87.1”. What lies halfway is rounded up, as the window does it, and not to the even digit.
+pub fn tenths(share: f64) -> String {
+    format!("{:.1}", (share * 1000.0).round() / 10.0)
+}
+
 /// How long something took, for people: “840 ms”, “1.4 s”; “< 1 ms” of what was too fast to be measured.
 pub fn duration(ms: u64) -> String {
     match ms {
@@ -31,6 +36,11 @@ mod tests {
         {
             assert_eq!(duration(ms), words);
         }
+    }
+
+    #[test]
+    fn a_share_halfway_is_rounded_up() {
+        assert_eq!([37.0 / 80.0, 0.8, 1.0].map(tenths), ["46.3", "80.0", "100.0"]);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use serde::Serialize;
 use specta::Type;
 use std::ops::RangeInclusive;
 use touchstone_domain::RunId;
-use touchstone_domain::comparison::SEED;
+use touchstone_domain::metrics::SEED;
 use touchstone_domain::metrics::{
     Calibration, ControlMetrics, Interval, LatencyMetrics, RunTally, Tallied, TaskMeasure,
 };

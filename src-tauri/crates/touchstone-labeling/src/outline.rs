@@ -45,6 +45,8 @@ pub struct OutlineNode {
     /// Several classes may be chosen at once.
     pub multiple: bool,
     pub required: bool,
+    /// What an annotator reads where a required answer is missing.
+    pub required_message: Option<String>,
     /// It is asked about each region of another control, not about the task.
     pub per_region: bool,
     pub max_rating: Option<u32>,
@@ -176,6 +178,7 @@ impl Config {
     fn control_node(&self, control: &Control, depth: u32) -> OutlineNode {
         let rating = control.max_rating().filter(|_| control.kind == Kind::Rating);
         let bound = |name| control.bound(name).filter(|_| control.kind == Kind::Number);
+        let filled = |name| control.attribute(name).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
         OutlineNode {
             name: Some(control.name.clone()),
             to_name: control.to_name.clone(),
@@ -188,7 +191,8 @@ impl Config {
             max_rating: rating.and_then(|rating| u32::try_from(rating).ok()),
             minimum: bound("min"),
             maximum: bound("max"),
-            placeholder: control.attribute("placeholder").filter(|text| !text.is_empty()).map(str::to_owned),
+            required_message: filled("requiredMessage"),
+            placeholder: filled("placeholder"),
             buckets: if control.kind == Kind::Ranker { self.outline_buckets(control) } else { Vec::new() },
             needs: self.needed(control),
             skipped: self.skip_reason(control),
@@ -228,6 +232,7 @@ fn node(depth: u32, tag: &str, kind: OutlineKind) -> OutlineNode {
         max_rating: None,
         minimum: None,
         maximum: None,
+        required_message: None,
         placeholder: None,
         buckets: Vec::new(),
         visible_when: Vec::new(),
@@ -313,8 +318,8 @@ mod tests {
     fn an_outline_shows_what_is_seen_in_its_order() {
         let config = Config::parse(
             r##"<View><Style>.a { color: red }</Style><Header value="What is it about?"/><Text name="t" value="$text"/>
-                <View className="box"><Choices name="c" toName="t" choice="multiple" required="true">
-                <View><Choice value="Bug" alias="BUG" background="#abc" hotkey="b"/></View>
+                <View className="box"><Choices name="c" toName="t" choice="multiple" required="true"
+                requiredMessage=" What is it? "><View><Choice value="Bug" alias="BUG" background="#abc" hotkey="b"/></View>
                 <Choice value="Praise" background="url(x)"/></Choices></View>
                 <Rating name="r" toName="t" maxRating="3" perRegion="true"/></View>"##,
         )
@@ -324,6 +329,7 @@ mod tests {
         assert_eq!(tags, ["0 View", "1 Header", "1 Text", "1 View", "2 Choices", "1 Rating"]);
         let choices = &outline.nodes[4];
         assert!(choices.multiple && choices.required && choices.skipped.is_none());
+        assert_eq!(choices.required_message.as_deref(), Some("What is it?"));
         assert_eq!(
             choices.classes,
             [

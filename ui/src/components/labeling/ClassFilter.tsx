@@ -23,7 +23,7 @@ export function ClassFilter({ of, onKeyDown, ...field }: ClassFilterProps) {
 /** Goes to the first filter of the screen, and from one to the next. */
 function goToNext(): void {
   const all = [...document.querySelectorAll<HTMLInputElement>("[data-class-filter] input")];
-  const shown = all.filter((field) => field.closest(".hidden") === null);
+  const shown = all.filter((field) => field.getClientRects().length > 0);
   const next = shown[shown.indexOf(document.activeElement as HTMLInputElement) + 1] ?? shown[0];
   next?.focus();
   next?.select();

@@ -1,17 +1,21 @@
 import { QueryClient, QueryClientProvider, queryOptions } from "@tanstack/react-query";
 import { render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
+import { createRef } from "react";
 import { describe, expect, it, vi } from "vitest";
-import { DataTable } from "./DataTable";
+import { DataTable, type TableHandle } from "./DataTable";
 
 type Row = { id: number };
 const TOTAL = 1_000_000;
+
+const handle = createRef<TableHandle<Row>>();
 
 function draw(read = async (offset: number, limit: number) => page(offset, limit)) {
   const onOpen = vi.fn();
   render(
     <QueryClientProvider client={new QueryClient({ defaultOptions: { queries: { retry: false } } })}>
       <DataTable<Row>
+        ref={handle}
         label="Rows"
         columns={[
           { id: "id", title: "Id", width: "80px", cell: (row) => `row ${row.id}`, text: (row) => `row ${row.id}` },
@@ -71,5 +75,7 @@ describe("data table", () => {
   it("shows what to do when there is no row", async () => {
     draw(async () => ({ total: 0, rows: [] }));
     expect(await screen.findByText("Nothing here")).toBeTruthy();
+    handle.current?.focus();
+    expect(document.activeElement, "the keyboard stays with the table").toBe(screen.getByRole("grid"));
   });
 });

@@ -38,7 +38,11 @@ import { useRowWindow } from "./useRowWindow";
 
 const HEAD_HEIGHT = 36;
 
-const SELECTION_TRACK = "44px";
+/** What a table takes of its width before its columns have any: the boxes that select rows, and the scroll bar of `main.css`. */
+export const SELECTION_PX = 44;
+export const SCROLL_BAR_PX = 12;
+
+const SELECTION_TRACK = `${SELECTION_PX}px`;
 
 export type Column<Row> = {
   id: string;
@@ -57,8 +61,10 @@ export type Column<Row> = {
   sort?: { direction: "ascending" | "descending" | "none"; onSort: () => void };
 };
 
-/** For what is dragged over the table, and for what arranges its columns. */
+/** For what is dragged over the table, for what arranges its columns, and for what goes back to it. */
 export type TableHandle<Row> = {
+  /** Gives the focus to the row that the keyboard was at, in sight; without any row, to the table. */
+  focus: () => void;
   /** The row that is seen at a point of the window. */
   rowAtPoint: (point: Point) => Row | undefined;
   /** Scrolls for a frame of so many milliseconds if the point is near the upper or the lower edge. */
@@ -131,8 +137,14 @@ export function DataTable<Row>({ label, columns, pageQuery, rowHeight, ...rest }
   }, [shown, showRow]);
   const lead = selection === undefined ? [] : [SELECTION_TRACK];
   const widths = useColumnWidths(scroller, columns, lead, onResize);
+  const current = Math.min(active, Math.max(0, total - 1));
   const indexOf = (columnId: string) => columns.findIndex(({ id }) => id === columnId);
   useImperativeHandle(ref, () => ({
+    focus: () => {
+      if (total > 0) showRow(current);
+      // A row that is only now drawn takes it from the table.
+      (rowElement(rows.current, current) ?? scroller.current)?.focus({ preventScroll: true });
+    },
     rowAtPoint: ({ x, y }) => {
       const element = document.elementFromPoint(x, y)?.closest("[role=row]") ?? null;
       const index = rows.current?.contains(element) ? rowIndex(element) : undefined;
@@ -153,7 +165,6 @@ export function DataTable<Row>({ label, columns, pageQuery, rowHeight, ...rest }
       if (index !== -1) widths.fit(index);
     },
   }));
-  const current = Math.min(active, Math.max(0, total - 1));
   const currentIsDrawn = current >= start && current < end;
   // Asked before anything of it goes: of an element that is gone nothing tells that it had the focus.
   const hadFocus = rows.current?.contains(document.activeElement) === true;
@@ -437,13 +448,15 @@ const DrawnRow = memo(function DrawnRow(props: DrawnRowProps<unknown>) {
       style={{ transform: `translateY(${top}px)` }}
       className={classes(
         "absolute inset-x-0 top-0 grid h-(--row-height) min-w-fit grid-cols-(--tracks) items-center bg-background text-sm outline-0 [contain:content]",
-        // Its own outline would lie under the cells that are kept in sight.
-        "after:pointer-events-none after:absolute after:inset-0 after:z-2 focus-visible:after:border-2 focus-visible:after:border-focus",
+        // Its own outline would lie under the cells that are kept in sight. No other row has the box of it: each would be one
+        // more to place while the table scrolls.
+        "focus-visible:after:pointer-events-none focus-visible:after:absolute focus-visible:after:inset-0 focus-visible:after:z-2 focus-visible:after:border-2 focus-visible:after:border-focus",
         index % 2 === 1 && "bg-surface",
         tone === "negative" && "bg-negative-tint",
         canHover && "hover:bg-primary-tint",
         (isOpened || isSelected || isDropTarget) && "bg-primary-tint",
-        isDropTarget && "after:border-2 after:border-primary-content",
+        isDropTarget &&
+          "after:pointer-events-none after:absolute after:inset-0 after:z-2 after:border-2 after:border-primary-content",
       )}
     >
       {isSelected !== undefined && (

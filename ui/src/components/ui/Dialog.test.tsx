@@ -1,8 +1,9 @@
 import { render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
+import { useState } from "react";
 import { expect, it, vi } from "vitest";
 import { useHotkeys } from "@/components/commands";
-import { FormDialog } from "./Dialog";
+import { ConfirmDialog, FormDialog } from "./Dialog";
 import { Field, TextInput } from "./Field";
 
 type AskedProps = { onSubmit: () => void; waiting?: boolean; disabledReason?: string; confirms?: boolean };
@@ -39,4 +40,28 @@ it("is confirmed by Enter at once where it only asks whether", async () => {
   await waitFor(() => expect(document.activeElement).toBe(screen.getByRole("button", { name: "Give it" })));
   await userEvent.setup().keyboard("{Enter}");
   expect(onSubmit).toHaveBeenCalledTimes(1);
+});
+
+function Question() {
+  const [open, setOpen] = useState(true);
+  return (
+    <>
+      <main id="main" tabIndex={-1} />
+      <ConfirmDialog
+        open={open}
+        onClose={() => setOpen(false)}
+        title="Remove it?"
+        action="Remove it"
+        onConfirm={() => {}}
+      >
+        It is gone then.
+      </ConfirmDialog>
+    </>
+  );
+}
+
+it("leaves the keyboard in the screen where nothing of it had asked", async () => {
+  render(<Question />);
+  await userEvent.setup().click(screen.getByRole("button", { name: "Cancel" }));
+  await waitFor(() => expect(document.activeElement).toBe(screen.getByRole("main")));
 });

@@ -43,22 +43,8 @@ type DialogProps = {
 
 export function Dialog({ open, onClose, title, description, size = "medium", footer, actions, ...rest }: DialogProps) {
   const popupElement = useRef<HTMLDivElement>(null);
-  // From the palette, which is gone, or from an address there is nothing to go back to by itself.
-  const [isFromPage] = useState(() => stopInPage.has(document.activeElement));
-  const goBack = () => {
-    // What it lies over keeps the keyboard to itself.
-    const others = [...document.querySelectorAll("[role=dialog], [role=alertdialog]")];
-    if (others.some((other) => other !== popupElement.current)) return true;
-    const now = document.activeElement;
-    return now === document.body || popupElement.current?.contains(now) ? stopInPage.last() : (now as HTMLElement);
-  };
-  const {
-    initialFocus = popupElement,
-    finalFocus = isFromPage ? undefined : goBack,
-    bare = false,
-    onSubmit,
-    children,
-  } = rest;
+  const goBack = useWayBack(open, popupElement);
+  const { initialFocus = popupElement, finalFocus = goBack, bare = false, onSubmit, children } = rest;
   return (
     <BaseDialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <BaseDialog.Portal>
@@ -66,6 +52,7 @@ export function Dialog({ open, onClose, title, description, size = "medium", foo
         <BaseDialog.Backdrop forceRender data-backdrop className={backdrop} />
         <BaseDialog.Popup
           ref={popupElement}
+          data-dialog
           className={classes(popup, widths[size])}
           initialFocus={initialFocus}
           finalFocus={finalFocus}
@@ -98,6 +85,23 @@ export function Dialog({ open, onClose, title, description, size = "medium", foo
       </BaseDialog.Portal>
     </BaseDialog.Root>
   );
+}
+
+/** What has the focus once a dialog is closed: what had it before, or else where the keyboard was in the page. */
+function useWayBack(open: boolean, popup: RefObject<HTMLElement | null>): () => HTMLElement | boolean | null {
+  // From the palette, which is gone, or from an address there is nothing to go back to by itself.
+  const [opened, setOpened] = useState({ open: false, isFromPage: false });
+  if (open !== opened.open) {
+    setOpened({ open, isFromPage: open ? stopInPage.has(document.activeElement) : opened.isFromPage });
+  }
+  return () => {
+    if (opened.isFromPage) return true;
+    // What it lies over keeps the keyboard to itself. Notices and what else is over the page leave it alone.
+    const dialogs = [...document.querySelectorAll("[data-dialog]")];
+    if (dialogs.some((other) => other !== popup.current)) return true;
+    const now = document.activeElement;
+    return now === document.body || popup.current?.contains(now) ? stopInPage.last() : (now as HTMLElement);
+  };
 }
 
 /** A popup keeps the arrow keys to itself, and with them those of Back. */
@@ -207,11 +211,19 @@ export function ConfirmDialog({
   waiting,
   onConfirm,
 }: ConfirmDialogProps) {
+  const popupElement = useRef<HTMLDivElement>(null);
+  const goBack = useWayBack(open, popupElement);
   return (
     <AlertDialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <AlertDialog.Portal>
         <AlertDialog.Backdrop forceRender data-backdrop className={backdrop} />
-        <AlertDialog.Popup className={classes(popup, widths.small)} onKeyDown={letBackPass}>
+        <AlertDialog.Popup
+          ref={popupElement}
+          data-dialog
+          className={classes(popup, widths.small)}
+          finalFocus={goBack}
+          onKeyDown={letBackPass}
+        >
           <CommandLayer>
             <CloseOnBack onClose={onClose} />
             <div className="px-6 pt-5 pb-4">

@@ -1,4 +1,4 @@
-import { formatShare } from "@/lib/format";
+import { formatBounds, formatPercent } from "@/lib/format";
 
 type IntervalProps = {
   /** A share with the interval that its true value is in, at 95 %; each in [0, 1]. */
@@ -8,10 +8,9 @@ type IntervalProps = {
 /** "87.1 % (83.5–90.0)", or that nothing was compared. */
 export function Interval({ of }: IntervalProps) {
   if (of === null) return <span className="text-subtler">Not scored</span>;
-  const [value, bounds] = formatShare(of).split(" (");
   return (
     <span className="whitespace-nowrap tabular-nums">
-      {value} <span className="text-subtler">({bounds}</span>
+      {formatPercent(of.value)} <span className="text-subtler">{formatBounds(of)}</span>
     </span>
   );
 }

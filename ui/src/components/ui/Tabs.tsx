@@ -55,10 +55,14 @@ function watch(list: HTMLElement): () => void {
   sizes.observe(list);
   const opened = new MutationObserver(show);
   opened.observe(list, { subtree: true, attributeFilter: ["data-active"] });
+  // As where a count gets another digit.
+  const written = new MutationObserver(mark);
+  written.observe(list, { subtree: true, childList: true, characterData: true });
   list.addEventListener("scroll", mark, { passive: true });
   return () => {
     sizes.disconnect();
     opened.disconnect();
+    written.disconnect();
     list.removeEventListener("scroll", mark);
   };
 }
@@ -71,7 +75,7 @@ export function TabList({ label, onPress, className, children }: TabListProps) {
       ref={ref}
       aria-label={label}
       activateOnFocus
-      onClick={onPress}
+      onClick={({ target }) => (target as Element).closest("[role=tab]") !== null && onPress?.()}
       className={classes(
         "relative flex shrink-0 overflow-x-auto [scrollbar-width:none] [&::-webkit-scrollbar]:hidden mask-r-from-[calc(100%-var(--fade-end,0px))] mask-l-from-[calc(100%-var(--fade-start,0px))]",
         look === "line" ? "gap-0.5 border-b" : "w-fit max-w-full gap-0.5 rounded-md border bg-surface p-0.5",

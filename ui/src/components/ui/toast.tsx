@@ -46,7 +46,7 @@ export function Toasts() {
   return (
     <Toast.Provider toastManager={manager} limit={3}>
       <Toast.Portal>
-        <Toast.Viewport className="fixed top-1 right-(--notice-right) z-50 flex w-(--notice-width) flex-col gap-1 outline-none dialog:top-auto dialog:right-auto dialog:bottom-3 dialog:left-3">
+        <Toast.Viewport className="fixed top-1 right-(--notice-right) z-50 flex w-(--notice-width) max-w-[calc(100vw-var(--notice-right)-0.5rem)] flex-col gap-1 outline-none dialog:top-auto dialog:right-auto dialog:max-w-none dialog:bottom-3 dialog:left-3">
           <ToastList />
         </Toast.Viewport>
       </Toast.Portal>

@@ -18,10 +18,12 @@ import type { Calibration, CellFilter, ControlMetrics, LatencyMetrics, RunMetric
 import { runMetricsQuery, runsQuery } from "@/ipc/queries";
 import { searchOf } from "@/lib/cells";
 import {
+  formatBounds,
   formatCoefficient,
   formatCost,
   formatCount,
   formatDuration,
+  formatLatency,
   formatNumber,
   formatPercent,
   formatShare,
@@ -129,14 +131,14 @@ function Overall({ metrics }: { metrics: RunMetrics }) {
       <CardRow className="grid-cols-3 @4xl:grid-cols-[1.5fr_1.2fr_1.2fr_0.9fr_1.1fr_1.1fr]">
         <Card title="Accuracy" term="accuracy" value={accuracy === null ? "Not scored" : formatPercent(accuracy.value)}>
           {accuracy !== null &&
-            `${bounds(accuracy)}, ${formatNumber(accuracy.correct)} of ${formatNumber(accuracy.scored)} correct`}
+            `${formatBounds(accuracy)}, ${formatNumber(accuracy.correct)} of ${formatNumber(accuracy.scored)} correct`}
         </Card>
         <Card
           title="Mean score"
           term="meanScore"
           value={mean_score === null ? "Not scored" : formatPercent(mean_score.value)}
         >
-          {mean_score !== null && bounds(mean_score)}
+          {mean_score !== null && formatBounds(mean_score)}
         </Card>
         <Card title="Failed" term="failed" value={formatNumber(failed)} tone={failed > 0 ? "negative" : undefined}>
           {failed === 0
@@ -151,17 +153,12 @@ function Overall({ metrics }: { metrics: RunMetrics }) {
         <Card title="Cost of a task" value={isOwned ? "–" : formatCost(cost.per_task_usd)}>
           {isOwned ? "every answer was reused" : cost.total_usd !== null && `${formatCost(cost.total_usd)} in all`}
         </Card>
-        <Card title="Time of an answer" value={latency === null ? "–" : formatDuration(latency.p50_ms)}>
-          {latency !== null && `half are faster; p95 ${formatDuration(latency.p95_ms)}`}
+        <Card title="Time of an answer" value={latency === null ? "–" : formatLatency(latency.p50_ms)}>
+          {latency !== null && `half are faster; p95 ${formatLatency(latency.p95_ms)}`}
         </Card>
       </CardRow>
     </>
   );
-}
-
-/** "(83.5–90.0)" */
-function bounds(interval: { value: number; low: number; high: number }): string {
-  return formatShare(interval).replace(/^[^(]*/, "");
 }
 
 type ControlsProps = { runId: string; controls: readonly ControlMetrics[] };
@@ -290,8 +287,7 @@ function Latency({ of: { p50_ms, p95_ms, p99_ms, bins } }: { of: LatencyMetrics 
         { name: "p95", value: p95_ms },
         { name: "p99", value: p99_ms },
       ]}
-      // Where a bar begins, nothing is nothing.
-      format={(ms) => (ms === 0 ? "0 ms" : formatDuration(ms))}
+      format={formatDuration}
     />
   );
 }

@@ -5,7 +5,7 @@ import { Explained } from "@/components/ui/Term";
 import type { CellFilter, ClassOutcome, Interval, PerClass } from "@/ipc/bindings";
 import { className, outcomeWords } from "@/lib/cells";
 import { classes } from "@/lib/classes";
-import { formatCount, formatNumber, formatPercent, formatShare } from "@/lib/format";
+import { formatBounds, formatCount, formatNumber, formatPercent, formatShare } from "@/lib/format";
 import { terms } from "@/lib/terms";
 import { type ClassSort, sorted } from "./classSort";
 
@@ -125,7 +125,7 @@ function Share({ of, none }: { of: Interval | null; none: string }) {
     <td className="px-2" title={formatShare(of)}>
       <Bar share={of.value} interval={of}>
         {formatPercent(of.value, 0)}
-        <span className="sr-only"> {formatShare(of).replace(/^\S+ /, "")}</span>
+        <span className="sr-only"> {formatBounds(of)}</span>
       </Bar>
     </td>
   );

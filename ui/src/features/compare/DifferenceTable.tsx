@@ -51,7 +51,7 @@ export function DifferenceTable({ projectId, segment, runs, other }: DifferenceT
       onOpen={({ task_id }) =>
         void navigate({
           params: { promptId: other.run.prompt_id },
-          search: { tab: "results", run: other.run.id, task: task_id },
+          search: { run: other.run.id, task: task_id },
         })
       }
       empty={

@@ -9,7 +9,7 @@ import { Term } from "@/components/ui/Term";
 import type { Accuracy, ComparedRun, Comparison, PairedVerdict, RunSummary, VersionScore } from "@/ipc/bindings";
 import { runsQuery, versionScoresQuery } from "@/ipc/queries";
 import { classes } from "@/lib/classes";
-import { formatCost, formatDuration, formatNumber, formatPercent, formatPoints } from "@/lib/format";
+import { formatCost, formatDuration, formatLatency, formatNumber, formatPercent, formatPoints } from "@/lib/format";
 import { modelLabel } from "@/lib/models";
 import type { TermName } from "@/lib/terms";
 import { ClassChanges } from "./ClassChanges";
@@ -117,7 +117,7 @@ function MetricsTable({ runs, comparison }: { runs: readonly Named[]; comparison
                   />
                 </td>
                 <td>
-                  {one.p95_ms === null ? "–" : formatDuration(one.p95_ms)}
+                  {one.p95_ms === null ? "–" : formatLatency(one.p95_ms)}
                   <Delta
                     of={from(({ p95_ms }) => p95_ms)}
                     words={(value) => signed(value, formatDuration)}

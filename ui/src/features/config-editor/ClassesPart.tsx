@@ -1,6 +1,6 @@
 /** The classes of a config's controls, to be changed without touching its XML. */
 import { ArrowDown, ArrowUp, Plus, Trash2 } from "lucide-react";
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { ClassFilter, FilterStatus } from "@/components/labeling/ClassFilter";
 import { FILTERED_FROM, foundClasses } from "@/components/labeling/foundClasses";
 import { labelOf } from "@/components/labeling/regions";
@@ -58,38 +58,46 @@ function ControlRows({ control, onEdit }: { control: OutlineNode; onEdit: MakeEd
   const [query, setQuery] = useState("");
   const isMany = control.classes.length >= FILTERED_FROM;
   const isFiltered = isMany && query.trim() !== "";
-  const rows = useMemo(() => control.classes.map((one, index) => ({ one, index })), [control.classes]);
-  const found = useMemo(
-    () => (isFiltered ? foundClasses(query, rows, ({ one }) => [one.value, labelOf(one)]) : rows),
-    [rows, isFiltered, query],
-  );
-  const shown = found.slice(0, ROWS_SHOWN);
-  const hidden = found.length - shown.length;
+  const count = control.classes.length;
+  // What was found stays when it is renamed: its row has the keyboard.
+  const [found, setFound] = useState({ query: "", count: 0, places: [] as number[] });
+  if (found.query !== query || found.count !== count) {
+    const all = control.classes.map((one, index) => ({ one, index }));
+    const some = isFiltered ? foundClasses(query, all, ({ one }) => [one.value, labelOf(one)]) : all;
+    setFound({ query, count, places: some.map(({ index }) => index) });
+  }
+  const shown = found.places.slice(0, ROWS_SHOWN);
+  const hidden = found.places.length - shown.length;
   return (
     <section className="flex flex-col gap-2" aria-label={`Classes of ${name}`}>
       <h3 className="text-sm font-semibold">
         {name}{" "}
         <span className="text-xs font-normal text-subtler">
-          {control.tag} · {formatCount(control.classes.length, "class", "classes")}
+          {control.tag} · {formatCount(count, "class", "classes")}
         </span>
       </h3>
       {isMany && <ClassFilter of={name} value={query} onChange={setQuery} />}
       {shown.length > 0 && (
         <ul className="divide-y rounded-md border">
-          {shown.map(({ one, index }) => (
-            // A row is its place: what is renamed in it keeps the keyboard.
-            <ClassRow
-              key={index}
-              control={name}
-              one={one}
-              index={index}
-              // A place is one among the classes beside it, which a tree has many lists of.
-              // Between rows that are not shown nothing is moved.
-              count={isFiltered || control.paths.some((path) => path.length > 1) ? 1 : control.classes.length}
-              hasColour={control.tag !== "Taxonomy"}
-              onEdit={onEdit}
-            />
-          ))}
+          {shown.map((index) => {
+            const one = control.classes[index];
+            return (
+              one !== undefined && (
+                // A row is its place: what is renamed in it keeps the keyboard.
+                <ClassRow
+                  key={index}
+                  control={name}
+                  one={one}
+                  index={index}
+                  // A place is one among the classes beside it, which a tree has many lists of.
+                  // Between rows that are not shown nothing is moved, and none is moved away from those that are.
+                  count={isFiltered || control.paths.some((path) => path.length > 1) ? 1 : shown.length}
+                  hasColour={control.tag !== "Taxonomy"}
+                  onEdit={onEdit}
+                />
+              )
+            );
+          })}
         </ul>
       )}
       {isMany && <FilterStatus query={query} shown={shown.length} hidden={hidden} />}

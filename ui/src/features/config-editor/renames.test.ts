@@ -16,6 +16,7 @@ function outline(classes: string[], control = "topic"): Outline {
     paths: [],
     multiple: false,
     required: false,
+    required_message: null,
     max_rating: null,
     minimum: null,
     maximum: null,

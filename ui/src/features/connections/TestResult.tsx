@@ -3,7 +3,7 @@ import { Button } from "@/components/ui/Button";
 import { RelativeTime } from "@/components/ui/Time";
 import type { ConnectionSummary, TestUsage } from "@/ipc/bindings";
 import { messageOf } from "@/ipc/client";
-import { formatCost, formatCount, formatDuration, formatNumber, sentence } from "@/lib/format";
+import { formatCost, formatCount, formatLatency, formatNumber, sentence } from "@/lib/format";
 import { ASSUMED_FREE, structureWords } from "@/lib/models";
 import { vendorWords } from "@/lib/vendor";
 import { AbilityList } from "./AbilityList";
@@ -84,7 +84,7 @@ export function TestResult({ connection, testing, error, inSight, onUse, onAddAu
     );
   }
   const fault = test.fault === null ? undefined : FAULTS[test.fault];
-  const time = test.latency_ms === null ? null : formatDuration(test.latency_ms);
+  const time = test.latency_ms === null ? null : formatLatency(test.latency_ms);
   const suggested = test.suggested_endpoint;
   const isAssumedFree = models.some(({ id, is_assumed_free }) => id === test.model && is_assumed_free);
   // Its message stands in ours.

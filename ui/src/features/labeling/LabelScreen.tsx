@@ -40,14 +40,13 @@ import { ScrollRegion } from "@/components/ui/ScrollRegion";
 import { RelativeTime } from "@/components/ui/Time";
 import { toast } from "@/components/ui/toast";
 import { useWhileHere } from "@/components/useWhileHere";
-import type { Annotation, ProjectDetail, Region, TaskDetail } from "@/ipc/bindings";
+import type { Annotation, OutlineNode, ProjectDetail, Region, TaskDetail } from "@/ipc/bindings";
 import { ipc, messageOf } from "@/ipc/client";
 import { projectQuery, resultQuery, reviewRunsQuery, taskQuery, taskRowsQuery } from "@/ipc/queries";
 import { classes } from "@/lib/classes";
 import { formatCount, formatNumber, sentence } from "@/lib/format";
 import { runWords } from "@/lib/reviews";
 import { AnnotationKeeper, type Kept } from "./keeper";
-import { requiredMessages } from "./requiredMessages";
 
 const route = getRouteApi("/projects/$projectId/label");
 
@@ -281,8 +280,10 @@ function LabelTask({ project, task, number, correcting, onStep, filtered }: Task
       return;
     }
     const shown = withoutHidden(present, outline.nodes);
-    // Ground truth that says nothing makes predictions wrong: it is meant, or it is none.
-    const isMeant = asksEmpty || (kept.groundTruth && kept.result.length === 0);
+    // Ground truth that says nothing makes predictions wrong: it is meant, or it is none. It was meant where it said nothing
+    // before; what was emptied just now is kept by itself, and asked about all the same.
+    const wasEmpty = kept.groundTruth && present.length === 0 && history.past.length === 0;
+    const isMeant = asksEmpty || wasEmpty;
     if (shown.length === 0 && !isMeant) {
       setEmpty(present);
       return;
@@ -437,7 +438,7 @@ function LabelTask({ project, task, number, correcting, onStep, filtered }: Task
             )}
             {asked && lacking.length > 0 && (
               <Banner kind="warning" role="alert" title="Something is still to be answered" inSight>
-                <Lacking names={lacking.map(({ name }) => name ?? "")} configXml={project.config_xml} />
+                <Lacking nodes={lacking} />
               </Banner>
             )}
             <div ref={editor}>
@@ -467,13 +468,12 @@ function LabelTask({ project, task, number, correcting, onStep, filtered }: Task
 }
 
 /** What is still to be answered, in the words of the config where it has some. */
-function Lacking({ names, configXml }: { names: readonly string[]; configXml: string }) {
-  const messages = useMemo(() => requiredMessages(configXml), [configXml]);
-  const without = names.filter((name) => !messages.has(name));
+function Lacking({ nodes }: { nodes: readonly OutlineNode[] }) {
+  const without = nodes.filter(({ required_message: words }) => words === null);
   return (
     <>
-      {names.map((name) => messages.has(name) && <p key={name}>{messages.get(name)}</p>)}
-      {without.length > 0 && <p>{without.map((name) => `“${name}”`).join(", ")} must have an answer.</p>}
+      {nodes.map(({ name, required_message: words }) => words !== null && <p key={name}>{words}</p>)}
+      {without.length > 0 && <p>{without.map(({ name }) => `“${name}”`).join(", ")} must have an answer.</p>}
     </>
   );
 }

@@ -126,7 +126,7 @@ function Project({ project }: { project: ProjectDetail }) {
     void navigate({ to: ".", search: (old) => ({ ...old, dialog, project: summary.id }) });
   const hasMedia = outline.nodes.some(isMediaObject);
   const withTasks = noTask === undefined ? {} : { disabledReason: noTask };
-  const refusedPrompt = summary.ineligible ?? undefined;
+  const refusedPrompt = summary.ineligible === null ? undefined : sentence(summary.ineligible);
   const refusedDelete = inUse(summary);
   useCommand("project.add", () => open("import"));
   useCommand("project.media", () => open("media"), { enabled: hasMedia, ...withTasks });
@@ -135,7 +135,7 @@ function Project({ project }: { project: ProjectDetail }) {
   useCommand(
     "project.prompt",
     () => open("create"),
-    refusedPrompt === undefined ? {} : { disabledReason: sentence(refusedPrompt) },
+    refusedPrompt === undefined ? {} : { disabledReason: refusedPrompt },
   );
   useCommand(
     "project.delete",
@@ -199,9 +199,9 @@ function Project({ project }: { project: ProjectDetail }) {
       </p>
       {link !== null && <LinkLine link={link} />}
       {exporting && <ExportProjectDialog project={summary} onClose={() => setExporting(false)} />}
-      {summary.ineligible !== null && (
+      {refusedPrompt !== undefined && (
         <Banner kind="warning" className="mx-4 mb-2 shrink-0" title="Prompts cannot use this project">
-          {sentence(summary.ineligible)}
+          {refusedPrompt}
         </Banner>
       )}
       <Tabs

@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { ChevronLeft, ChevronRight, Inbox, ListFilter, PencilLine, X } from "lucide-react";
-import { useMemo, useRef, useState } from "react";
+import { useCallback, useMemo, useRef, useState } from "react";
 import { useWidth } from "@/components/charts/useWidth";
 import { useCommand } from "@/components/commands";
 import { LabelingPreview } from "@/components/labeling/LabelingPreview";
@@ -10,7 +10,7 @@ import { RegionSummary } from "@/components/labeling/RegionSummary";
 import { inShort } from "@/components/labeling/regions";
 import { TaskData } from "@/components/project/TaskData";
 import { QueryProblem } from "@/components/QueryProblem";
-import { type Column, DataTable } from "@/components/table/DataTable";
+import { type Column, DataTable, SCROLL_BAR_PX, SELECTION_PX, type TableHandle } from "@/components/table/DataTable";
 import { NO_ROWS, type Ranges } from "@/components/table/ranges";
 import { useFocusBack } from "@/components/table/useFocusBack";
 import { nextSort, sortDirection, type TasksSearch } from "@/components/tasks/filters";
@@ -47,12 +47,15 @@ export function ProjectTasks({ project }: { project: ProjectDetail }) {
   const viewId = view?.id ?? null;
   const rows = selected.viewId === viewId ? selected.rows : NO_ROWS;
   const compact = useQuery(preferencesQuery()).data?.compact_rows ?? false;
-  const { ref: table, width } = useWidth<HTMLDivElement>();
+  const fitting = useCallback((width: number) => countFitting(columns, width), [columns]);
+  const { ref: around, width: columnCount } = useWidth<HTMLDivElement>(fitting);
+  const table = useRef<TableHandle<TaskRow>>(null);
+  const isOpen = position !== undefined;
   // Beside an open task, which says the rest, a table shows what it has room for rather than cut it.
-  const shown = useMemo(() => (position === undefined ? columns : fitting(columns, width)), [columns, position, width]);
+  const shown = useMemo(() => (isOpen ? narrowed(columns, columnCount) : columns), [columns, isOpen, columnCount]);
 
   const open = (position: number | undefined) => change({ task: position === undefined ? undefined : position + 1 });
-  useFocusBack(position !== undefined, table);
+  useFocusBack(isOpen, table);
   const find = useTaskSteps(id, viewId);
   const step = async (by: 1 | -1) => {
     if (position === undefined) return;
@@ -97,9 +100,10 @@ export function ProjectTasks({ project }: { project: ProjectDetail }) {
           />
         ))}
       <div className="flex min-h-0 flex-1">
-        {error === null ? (
-          <div ref={table} className="min-w-0 flex-1">
+        <div ref={around} className="min-w-0 flex-1">
+          {error === null ? (
             <DataTable<TaskRow>
+              ref={table}
               label="Tasks"
               className="h-full"
               columns={shown}
@@ -135,12 +139,16 @@ export function ProjectTasks({ project }: { project: ProjectDetail }) {
                 )
               }
             />
-          </div>
-        ) : (
-          <div className="flex-1 p-4">
-            <QueryProblem title="The tasks could not be looked through" error={error} onRetry={() => void refetch()} />
-          </div>
-        )}
+          ) : (
+            <div className="p-4">
+              <QueryProblem
+                title="The tasks could not be looked through"
+                error={error}
+                onRetry={() => void refetch()}
+              />
+            </div>
+          )}
+        </div>
         {position !== undefined && (
           <OpenTask
             project={project}
@@ -156,20 +164,22 @@ export function ProjectTasks({ project }: { project: ProjectDetail }) {
 
 type Sort = TasksSearch["sort"];
 
-/** The box that selects a row. */
-const SELECTION_PX = 40;
-
 /** With the least that it needs to be read. */
 type TaskColumn = Column<TaskRow> & { least_px: number };
 
-/** The columns from the beginning that fit, and at least the number of a task and what it begins with. */
-function fitting(columns: readonly TaskColumn[], width: number): TaskColumn[] {
-  let needed = SELECTION_PX;
+/** How many columns from the beginning fit: at least the number of a task and what it begins with. */
+function countFitting(columns: readonly TaskColumn[], width: number): number {
+  let left = width - SELECTION_PX - SCROLL_BAR_PX;
+  const first = columns.findIndex(({ least_px }, index) => {
+    left -= least_px;
+    return index >= 2 && left < 0;
+  });
+  return first === -1 ? columns.length : first;
+}
+
+function narrowed(columns: readonly TaskColumn[], count: number): TaskColumn[] {
   return columns
-    .filter(({ least_px }, index) => {
-      needed += least_px;
-      return index < 2 || needed <= width;
-    })
+    .slice(0, count)
     .map((column) =>
       column.id.startsWith("data-") ? { ...column, width: `minmax(${column.least_px}px, 2fr)` } : column,
     );

@@ -1,13 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { CloudDownload, FlaskConical, FolderKanban, LayoutTemplate, SearchX, Upload } from "lucide-react";
-import { useMemo, useRef } from "react";
-import { runCommand, useCommand } from "@/components/commands";
+import { useMemo } from "react";
+import { runCommand } from "@/components/commands";
+import { ListHead } from "@/components/ListHead";
 import { Page } from "@/components/Page";
 import { QueryProblem } from "@/components/QueryProblem";
 import { Button } from "@/components/ui/Button";
 import { EmptyState } from "@/components/ui/EmptyState";
-import { SearchInput } from "@/components/ui/Field";
 import { ListSkeleton } from "@/components/ui/ListTable";
 import type { ProjectSummary } from "@/ipc/bindings";
 import { projectsQuery } from "@/ipc/queries";
@@ -20,9 +20,6 @@ export function ProjectsScreen() {
   const { q = "", sort = "updated", desc = sort !== "name" } = route.useSearch();
   const navigate = route.useNavigate();
   const projects = useQuery(projectsQuery());
-  const search = useRef<HTMLInputElement>(null);
-  useCommand("screen.find", () => search.current?.select());
-
   const shown = useMemo(() => arrange(projects.data ?? [], q, { sort, desc }), [projects.data, q, sort, desc]);
   const all = projects.data ?? [];
   const setQuery = (query: string) =>
@@ -30,29 +27,14 @@ export function ProjectsScreen() {
 
   return (
     <Page title="Projects">
-      <div className="@container shrink-0 px-4 pt-4 pb-3 low:pt-3">
-        <div className="flex items-center gap-2">
-          {/* Where there is no room, the breadcrumb says it. */}
-          <h1 className="text-xl font-semibold @max-2xl:sr-only">Projects</h1>
-          {all.length > 0 && <span className="text-sm text-subtler tabular-nums @max-2xl:sr-only">{all.length}</span>}
-          <div className="flex-1 @max-2xl:hidden" />
-          {all.length > 0 && (
-            <SearchInput
-              ref={search}
-              label="Search projects"
-              value={q}
-              onChange={setQuery}
-              className="min-w-28 flex-[0_1_15rem] @max-2xl:flex-1"
-            />
-          )}
-          <Button icon={CloudDownload} command="project.from-label-studio" className="gap-0 @md:gap-1.5">
-            <span className="sr-only @md:not-sr-only">From Label Studio</span>
-          </Button>
-          <Button variant="primary" look="filled" icon={Upload} command="project.import">
-            Import Project
-          </Button>
-        </div>
-      </div>
+      <ListHead title="Projects" count={all.length} search={{ label: "Search projects", value: q, onChange: setQuery }}>
+        <Button icon={CloudDownload} command="project.from-label-studio" className="gap-0 @md:gap-1.5">
+          <span className="sr-only @md:not-sr-only">From Label Studio</span>
+        </Button>
+        <Button variant="primary" look="filled" icon={Upload} command="project.import">
+          Import Project
+        </Button>
+      </ListHead>
       <div className="min-h-0 flex-1 px-4 pb-4">
         {projects.isError ? (
           <QueryProblem

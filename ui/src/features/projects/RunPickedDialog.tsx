@@ -31,7 +31,7 @@ export function RunPickedDialog({ projectId, selection, tasks, onClose }: RunPic
     mutationFn: (promptId: string) => ipc.startRun(newRun(promptId)),
     onSuccess: ({ run_id }, promptId) => {
       onClose();
-      void navigate({ to: "/prompts/$promptId", params: { promptId }, search: { tab: "results", run: run_id } });
+      void navigate({ to: "/prompts/$promptId", params: { promptId }, search: { run: run_id } });
     },
   });
   return (

@@ -14,14 +14,14 @@ import {
   Trash2,
   Upload,
 } from "lucide-react";
-import { useMemo, useRef, useState } from "react";
+import { useMemo, useState } from "react";
 import { runCommand, useCommand } from "@/components/commands";
+import { ListHead } from "@/components/ListHead";
 import { Page } from "@/components/Page";
 import { QueryProblem } from "@/components/QueryProblem";
 import { Banner } from "@/components/ui/Banner";
 import { Button, IconButton } from "@/components/ui/Button";
 import { EmptyState } from "@/components/ui/EmptyState";
-import { SearchInput } from "@/components/ui/Field";
 import { ListSkeleton } from "@/components/ui/ListTable";
 import { Menu, MenuItem, MenuRadioGroup, MenuSeparator } from "@/components/ui/Menu";
 import type { PromptSummary } from "@/ipc/bindings";
@@ -49,8 +49,6 @@ export function PromptsScreen() {
   const navigate = route.useNavigate();
   const prompts = useQuery(promptsQuery());
   const spaces = useQuery(spacesQuery()).data ?? [];
-  const search = useRef<HTMLInputElement>(null);
-  useCommand("screen.find", () => search.current?.select());
 
   const found = useQuery(foundPromptsQuery(q.trim())).data;
   const shown = useMemo(() => {
@@ -78,110 +76,102 @@ export function PromptsScreen() {
 
   return (
     <Page title="Prompts">
-      <div className="@container shrink-0 px-4 pt-4 pb-3 low:pt-3">
-        <div className="flex items-center gap-2">
-          {/* Where there is no room, the breadcrumb says it. */}
-          <h1 className="text-xl font-semibold @max-2xl:sr-only">Prompts</h1>
-          {all.length > 0 && <span className="text-sm text-subtler tabular-nums @max-2xl:sr-only">{all.length}</span>}
-          <div className="flex-1 @max-2xl:hidden" />
-          {spaces.length > 1 && (
-            <Menu
-              align="end"
-              trigger={
-                <Button icon={Layers} iconAfter={ChevronDown} className={menuClass}>
-                  <span className="truncate" title={spaceName} dir="auto">
-                    {spaceName ?? "All spaces"}
-                  </span>
-                </Button>
-              }
-            >
-              <MenuRadioGroup
-                label="Space"
-                value={space ?? ""}
-                onChange={(next) =>
-                  void navigate({ search: (old) => ({ ...old, space: next === "" ? undefined : next }), replace: true })
+      <ListHead
+        title="Prompts"
+        count={all.length}
+        search={{ label: "Search prompts", value: q, onChange: setQuery }}
+        filters={
+          <>
+            {spaces.length > 1 && (
+              <Menu
+                align="end"
+                trigger={
+                  <Button icon={Layers} iconAfter={ChevronDown} className={menuClass}>
+                    <span className="truncate" title={spaceName} dir="auto">
+                      {spaceName ?? "All spaces"}
+                    </span>
+                  </Button>
                 }
-                options={[
-                  { value: "", label: "All spaces" },
-                  ...spaces.map(({ id, name }) => ({ value: id, label: name })),
-                ]}
-              />
-            </Menu>
-          )}
-          {folders.length > 0 && (
-            <Menu
-              align="end"
-              trigger={
-                <Button icon={Folder} iconAfter={ChevronDown} className={menuClass}>
-                  <span className="truncate" title={folder} dir="auto">
-                    {folder ?? "All folders"}
-                  </span>
-                </Button>
-              }
-            >
-              <MenuRadioGroup
-                label="Folder"
-                value={folder ?? ""}
-                onChange={(next) =>
-                  void navigate({
-                    search: (old) => ({ ...old, folder: next === "" ? undefined : next }),
-                    replace: true,
-                  })
+              >
+                <MenuRadioGroup
+                  label="Space"
+                  value={space ?? ""}
+                  onChange={(next) =>
+                    void navigate({
+                      search: (old) => ({ ...old, space: next === "" ? undefined : next }),
+                      replace: true,
+                    })
+                  }
+                  options={[
+                    { value: "", label: "All spaces" },
+                    ...spaces.map(({ id, name }) => ({ value: id, label: name })),
+                  ]}
+                />
+              </Menu>
+            )}
+            {folders.length > 0 && (
+              <Menu
+                align="end"
+                trigger={
+                  <Button icon={Folder} iconAfter={ChevronDown} className={menuClass}>
+                    <span className="truncate" title={folder} dir="auto">
+                      {folder ?? "All folders"}
+                    </span>
+                  </Button>
                 }
-                options={[
-                  { value: "", label: "All folders" },
-                  ...folders.map((path) => ({ value: path, label: path })),
-                ]}
-              />
-            </Menu>
-          )}
-          {all.length > 0 && (
-            <SearchInput
-              ref={search}
-              label="Search prompts"
-              value={q}
-              onChange={setQuery}
-              className="min-w-28 flex-[0_1_15rem] @max-2xl:flex-1"
-            />
-          )}
-          <Menu
-            align="end"
-            trigger={<IconButton icon={Ellipsis} look="outlined" label="Spaces, files, deleted prompts" />}
+              >
+                <MenuRadioGroup
+                  label="Folder"
+                  value={folder ?? ""}
+                  onChange={(next) =>
+                    void navigate({
+                      search: (old) => ({ ...old, folder: next === "" ? undefined : next }),
+                      replace: true,
+                    })
+                  }
+                  options={[
+                    { value: "", label: "All folders" },
+                    ...folders.map((path) => ({ value: path, label: path })),
+                  ]}
+                />
+              </Menu>
+            )}
+          </>
+        }
+      >
+        <Menu
+          align="end"
+          trigger={<IconButton icon={Ellipsis} look="outlined" label="Spaces, files, deleted prompts" />}
+        >
+          <MenuItem icon={Layers} hint="Also: pull from and push to an account" onClick={() => runCommand("go.spaces")}>
+            Spaces…
+          </MenuItem>
+          <MenuSeparator />
+          <MenuItem
+            icon={Upload}
+            hint={`${importsInto === undefined ? "" : `Into “${importsInto}”. `}Ours, Arize, Phoenix, Langfuse, promptfoo`}
+            onClick={importHere}
           >
-            <MenuItem
-              icon={Layers}
-              hint="Also: pull from and push to an account"
-              onClick={() => runCommand("go.spaces")}
-            >
-              Spaces…
-            </MenuItem>
-            <MenuSeparator />
-            <MenuItem
-              icon={Upload}
-              hint={`${importsInto === undefined ? "" : `Into “${importsInto}”. `}Ours, Arize, Phoenix, Langfuse, promptfoo`}
-              onClick={importHere}
-            >
-              Import prompts…
-            </MenuItem>
-            <MenuItem icon={Download} disabledReason={noPrompt} onClick={() => setExporting(true)}>
-              Export all prompts…
-            </MenuItem>
-            <MenuSeparator />
-            <MenuItem icon={Trash2} onClick={() => runCommand("go.bin")}>
-              Deleted prompts
-            </MenuItem>
-          </Menu>
-          {/* Where there is no room, the sidebar has them. */}
-          <Button icon={KeyRound} command="go.keys" className="hidden @3xl:inline-flex">
-            API Keys
-          </Button>
-          <Button variant="primary" look="filled" icon={Plus} command="prompt.create">
-            <span>
-              Create<span className="@max-2xl:sr-only"> Prompt</span>
-            </span>
-          </Button>
-        </div>
-      </div>
+            Import prompts…
+          </MenuItem>
+          <MenuItem icon={Download} disabledReason={noPrompt} onClick={() => setExporting(true)}>
+            Export all prompts…
+          </MenuItem>
+          <MenuSeparator />
+          <MenuItem icon={Trash2} onClick={() => runCommand("go.bin")}>
+            Deleted prompts
+          </MenuItem>
+        </Menu>
+        {/* Where there is no room, the sidebar has them. */}
+        <Button icon={KeyRound} command="go.keys" className="hidden @3xl:inline-flex">
+          API Keys
+        </Button>
+        <Button variant="primary" look="filled" icon={Plus} command="prompt.create">
+          <span>
+            Create<span className="@max-2xl:sr-only"> Prompt</span>
+          </span>
+        </Button>
+      </ListHead>
       {exporting && <LazyExportPromptsDialog prompt={null} onClose={() => setExporting(false)} />}
       {onlySample && <FirstRunBanner />}
       <div className="min-h-0 flex-1 px-4 pb-4">

@@ -63,13 +63,7 @@ export function NothingLeft({ run, isGrowing, isFiltered, undo, onShowAll }: Not
   const results = (
     <Button
       nativeButton={false}
-      render={
-        <Link
-          to="/prompts/$promptId"
-          params={{ promptId: run.prompt_id }}
-          search={{ tab: "results", run: run.run_id }}
-        />
-      }
+      render={<Link to="/prompts/$promptId" params={{ promptId: run.prompt_id }} search={{ run: run.run_id }} />}
     >
       See and export the results
     </Button>

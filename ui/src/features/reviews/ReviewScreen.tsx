@@ -11,7 +11,7 @@ import { EmptyState } from "@/components/ui/EmptyState";
 import { RunStatusBadge } from "@/components/ui/RunStatusBadge";
 import { Select } from "@/components/ui/Select";
 import type { ProjectDetail, ProjectSummary } from "@/ipc/bindings";
-import { deletedPromptsQuery, projectQuery, projectsQuery, reviewRunsQuery } from "@/ipc/queries";
+import { projectQuery, projectsQuery, reviewRunsQuery } from "@/ipc/queries";
 import { runWords } from "@/lib/reviews";
 import { keepLastProject, lastProject } from "./lastProject";
 import { ReviewQueue } from "./ReviewQueue";
@@ -72,12 +72,7 @@ function Reviewed({ projectId, projects, hasFocused }: ProjectsProps & { project
   const navigate = route.useNavigate();
   const project = useQuery(projectQuery(projectId));
   const runs = useQuery(reviewRunsQuery(projectId));
-  const bin = useQuery(deletedPromptsQuery());
-  // What a run of a deleted prompt said still names itself beside others, but leads nowhere.
-  const offered = bin.isPending
-    ? undefined
-    : runs.data?.filter(({ prompt_id }) => bin.data?.some(({ id }) => id === prompt_id) !== true);
-  const run = offered?.find(({ run_id }) => run_id === runId) ?? offered?.[0];
+  const run = runs.data?.find(({ run_id }) => run_id === runId) ?? runs.data?.[0];
   return (
     <>
       <div className="flex shrink-0 items-center gap-2 border-b px-4 py-2">
@@ -89,13 +84,13 @@ function Reviewed({ projectId, projects, hasFocused }: ProjectsProps & { project
           options={projects.map(({ id, name }) => ({ value: id, label: name }))}
           className="max-w-64 shrink"
         />
-        {offered !== undefined && run !== undefined && (
+        {runs.data !== undefined && run !== undefined && (
           <>
             <Select
               label="Run"
               value={run.run_id}
               onChange={(id) => void navigate({ search: { of: projectId, run: id } })}
-              options={offered.map((one) => ({ value: one.run_id, label: runWords(one) }))}
+              options={runs.data.map((one) => ({ value: one.run_id, label: runWords(one) }))}
               className="max-w-md min-w-40 shrink"
             />
             <RunStatusBadge status={run.status} />
@@ -106,7 +101,7 @@ function Reviewed({ projectId, projects, hasFocused }: ProjectsProps & { project
         {(project) => (
           <Loaded query={runs} what="the runs">
             {(runs) =>
-              bin.isPending ? null : run === undefined ? (
+              run === undefined ? (
                 <NoRun project={project} />
               ) : (
                 <ReviewQueue key={run.run_id} project={project} runs={runs} run={run} hasFocused={hasFocused} />

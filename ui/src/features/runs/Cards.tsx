@@ -1,7 +1,15 @@
 import { Card, CardRow } from "@/components/ui/Cards";
 import type { RunMetrics, RunSummary } from "@/ipc/bindings";
 import { classes } from "@/lib/classes";
-import { formatBounds, formatCount, formatDuration, formatInterval, formatNumber, formatPercent } from "@/lib/format";
+import {
+  formatBounds,
+  formatCount,
+  formatDuration,
+  formatInterval,
+  formatLatency,
+  formatNumber,
+  formatPercent,
+} from "@/lib/format";
 import { costParts, requestWords, tokenWords } from "./cost";
 
 type CardsProps = {
@@ -90,7 +98,7 @@ function unscoredWords(run: RunSummary, hasTruth: boolean): string {
 function timeWords({ retries, done, total }: RunSummary, metrics: RunMetrics | undefined): string[] {
   const words = [];
   if (metrics?.latency)
-    words.push(`p50 ${formatDuration(metrics.latency.p50_ms)}, p95 ${formatDuration(metrics.latency.p95_ms)}`);
+    words.push(`p50 ${formatLatency(metrics.latency.p50_ms)}, p95 ${formatLatency(metrics.latency.p95_ms)}`);
   if (retries > 0) words.push(formatCount(retries, "retry", "retries"));
   else if (done < total) words.push(`${formatNumber(done)} of ${formatNumber(total)}`);
   return words;

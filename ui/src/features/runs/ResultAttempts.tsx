@@ -3,7 +3,7 @@ import { Check, CircleX, type LucideIcon, RotateCcw } from "lucide-react";
 import type { ReactNode } from "react";
 import { CopyButton } from "@/components/ui/CopyButton";
 import type { ResultDetail } from "@/ipc/bindings";
-import { formatCost, formatCount, formatDuration, formatNumber } from "@/lib/format";
+import { formatCost, formatCount, formatLatency, formatNumber } from "@/lib/format";
 import { tokenWords } from "./cost";
 import { Part, Repairs, Source } from "./resultParts";
 
@@ -55,7 +55,7 @@ export function ResultAttempts({ detail }: { detail: ResultDetail }) {
             {formatNumber(attempts)}
             {attempts > unused + 1 && `, ${formatCount(attempts - unused - 1, "of them", "of them")} without an answer`}
           </Fact>
-          {row.latency_ms !== null && <Fact name="Time">{formatDuration(row.latency_ms)}</Fact>}
+          {row.latency_ms !== null && <Fact name="Time">{formatLatency(row.latency_ms)}</Fact>}
           {tokens.length > 0 && <Fact name="Tokens">{tokens.join(", ")}</Fact>}
           {tokens.length > 0 && <Fact name="Cost">{formatCost(row.cost_usd)}</Fact>}
           {request_id !== null && (

@@ -133,14 +133,25 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
   const [arrangement, setArrangement] = useState(() => readArrangement(key));
   /** Where the open result stands in the table, as far as it was opened or stepped to here. */
   const [place, setPlace] = useState<number>();
-  const around = useRef<HTMLDivElement>(null);
   const table = useRef<TableHandle<ResultRow>>(null);
   const change = useMove<typeof search>();
   const isOpen = search.task !== undefined;
-  useFocusBack(isOpen, around);
+  useFocusBack(isOpen, table);
   const above = useRef<HTMLDivElement>(null);
   /** How high what is above the table was when a result was opened: what gets narrower beside it is not to move the rows. */
   const [held_px, hold] = useState<number>();
+  const hasNow = run.status === "in_progress" || run.status === "paused";
+  const { isFolded, fold } = useFold(hasNow);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is said, and where, makes another height
+  useEffect(() => {
+    if (!isOpen) return;
+    const letGo = () => hold(undefined);
+    window.addEventListener("resize", letGo);
+    return () => {
+      window.removeEventListener("resize", letGo);
+      letGo();
+    };
+  }, [isOpen, hasNow, isFolded]);
   const open = useCallback(
     (task: number, index: number) => {
       if (!isOpen) hold(above.current?.offsetHeight);
@@ -162,8 +173,6 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
   const sort = useCallback((sort: RowSort) => change({ sort: sort === "position" ? undefined : sort }), [change]);
   const clear = useCallback(() => change({ filter: undefined, q: undefined, ...searchOf(null) }), [change]);
   const queued = queueWords(run);
-  const hasNow = run.status === "in_progress" || run.status === "paused";
-  const { isFolded, fold } = useFold();
   const resume = useResumeRun();
   const [isRunningAgain, setRunningAgain] = useState(false);
   /** The result before or after the open one, in the order of the table. */
@@ -222,13 +231,16 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
             </Button>
           )}
           {canResume(run) && <ResumeWithStop run={run} />}
-          <IconButton
-            icon={isFolded ? (hasNow ? ChartLine : ChevronsUpDown) : ChevronsDownUp}
-            label={foldWords(hasNow, isFolded)}
-            aria-expanded={!isFolded}
-            onClick={() => fold(!isFolded)}
-            className={hasNow ? "" : "@min-[58rem]:hidden"}
-          />
+          {/* Beside an open result the numbers are in short anyway. */}
+          {(hasNow || !isOpen) && (
+            <IconButton
+              icon={isFolded ? (hasNow ? ChartLine : ChevronsUpDown) : ChevronsDownUp}
+              label={foldWords(hasNow, isFolded)}
+              aria-expanded={!isFolded}
+              onClick={() => fold(!isFolded)}
+              className={hasNow ? "" : "@min-[58rem]:hidden"}
+            />
+          )}
           <ExportMenu run={run} promptName={promptName} isLinked={project?.summary.link != null} />
         </div>
         <BatchBanner run={run} />
@@ -317,7 +329,7 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
           />
         )}
       </div>
-      <div ref={around} className="min-h-29 flex-1 border-t">
+      <div className="min-h-29 flex-1 border-t">
         <ResultsTable
           ref={table}
           runId={run.id}
@@ -350,23 +362,27 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
   );
 }
 
-/** Whether pace and failures were folded away on this machine. */
-const FOLDED = "touchstone.run-now-folded";
+/** Whether pace and failures were folded away on this machine, and whether the numbers of a run without were said in short. */
+const NOW_FOLDED = "touchstone.run-now-folded";
+const NUMBERS_FOLDED = "touchstone.run-numbers-folded";
 
 /** What is said of the run above its results, in full or in short. A low window says it in short at first, whatever was chosen. */
-function useFold() {
+function useFold(hasNow: boolean) {
+  const key = hasNow ? NOW_FOLDED : NUMBERS_FOLDED;
   const isLow = useMediaQuery(LOW);
-  const [kept, setKept] = useState(() => readKept(FOLDED) === true);
+  const [folded, setFolded] = useState<Readonly<Record<string, boolean>>>(() =>
+    Object.fromEntries([NOW_FOLDED, NUMBERS_FOLDED].map((key) => [key, readKept(key) === true])),
+  );
   const [isFoldedLow, setFoldedLow] = useState(true);
   const fold = (isFolded: boolean) => {
     if (isLow) {
       setFoldedLow(isFolded);
     } else {
-      setKept(isFolded);
-      keep(FOLDED, isFolded);
+      setFolded((old) => ({ ...old, [key]: isFolded }));
+      keep(key, isFolded);
     }
   };
-  return { isFolded: isLow ? isFoldedLow : kept, fold };
+  return { isFolded: isLow ? isFoldedLow : folded[key] === true, fold };
 }
 
 function foldWords(hasNow: boolean, isFolded: boolean): string {

@@ -21,7 +21,7 @@ import { ConcurrencyDialog } from "./ConcurrencyDialog";
 import { MoneyStopDialog } from "./MoneyStopDialog";
 import { SampleDialog } from "./SampleDialog";
 import { SeveralDialog } from "./SeveralDialog";
-import { runLabel, SAMPLE, SAMPLE_TASKS, subsetSize, subsets } from "./subsets";
+import { firstSubset, offeredSubsets, runLabel, SAMPLE, SAMPLE_TASKS, subsetSize } from "./subsets";
 
 type RunButtonProps = {
   promptId: string;
@@ -51,7 +51,7 @@ export function RunButton({ promptId, project, flush, onStarted, onStartedSevera
   /** Requests at once of each run that is started here. */
   const [concurrency, setConcurrency] = useState<number | null>(null);
   const [menu, setMenu] = useState<"closed" | "open" | "sample" | "several" | "concurrency">("closed");
-  const subset: Subset = chosen ?? (project.ground_truth_count > 0 ? { kind: "ground-truth" } : SAMPLE);
+  const subset: Subset = chosen ?? firstSubset(project);
   const sizeOf = (only: Only) => runSizeQuery(runOf(promptId, subset, { only }));
   const missing = useQuery({ ...sizeOf("missing"), enabled: only === "missing" || menu === "open" }).data;
   const failed = useQuery({ ...sizeOf("failed"), enabled: only === "failed" || menu === "open" }).data;
@@ -150,7 +150,7 @@ export function RunButton({ promptId, project, flush, onStarted, onStartedSevera
           </MenuItem>
         )}
         <MenuSeparator />
-        {subsets.map((option) => {
+        {offeredSubsets(project).map((option) => {
           const size = subsetSize(option, project);
           return (
             <MenuItem

@@ -149,7 +149,7 @@ function Line({ run, prompt, children }: LineProps) {
       <Link
         to="/prompts/$promptId"
         params={{ promptId: run.prompt_id }}
-        search={{ tab: "results", run: run.id }}
+        search={{ run: run.id }}
         title={prompt}
         className="max-w-56 truncate font-semibold hover:underline max-[1199px]:max-w-40 max-[819px]:max-w-24"
         dir="auto"

@@ -5,7 +5,7 @@ import { Card, CardRow } from "@/components/ui/Cards";
 import type { RunError, RunProgress, RunSummary } from "@/ipc/bindings";
 import { runErrorsQuery, runMetricsQuery } from "@/ipc/queries";
 import { classes } from "@/lib/classes";
-import { formatCount, formatDuration, formatEta, formatNumber, sentence } from "@/lib/format";
+import { formatCount, formatEta, formatLatency, formatNumber, sentence } from "@/lib/format";
 import { isAtWork } from "@/lib/runs";
 import { batchOut } from "./batch";
 import { spentOfLimit } from "./cost";
@@ -74,8 +74,8 @@ function Facts({ progress }: { progress: RunProgress }) {
         <Card title="Speed" value={rate === null ? "–" : `${formatNumber(Math.round(rate * 10) / 10)} a second`}>
           {eta_ms !== null && !is_pausing && `${formatEta(eta_ms)} left`}
         </Card>
-        <Card title="Latency, p50" value={latency === null ? "–" : formatDuration(latency.p50_ms)}>
-          {latency !== null && `p95 ${formatDuration(latency.p95_ms)}`}
+        <Card title="Latency, p50" value={latency === null ? "–" : formatLatency(latency.p50_ms)}>
+          {latency !== null && `p95 ${formatLatency(latency.p95_ms)}`}
         </Card>
         {spent !== undefined && <Card title="Spent of the money stop" value={spent} />}
       </CardRow>

@@ -1,5 +1,5 @@
 import type { ResultDetail, RunSummary } from "@/ipc/bindings";
-import { formatCost, formatCount, formatDuration, formatNumber } from "@/lib/format";
+import { formatCost, formatCount, formatLatency, formatNumber } from "@/lib/format";
 
 /** What a run cost so far: what is known of it, and that the rest is not known. Unknown is never nothing. */
 export function runCost(run: RunSummary): string {
@@ -59,7 +59,7 @@ export function requestWords({ requests, probes }: Pick<RunSummary, "requests" |
 export function howAnswered({ row, attempts, cached_tokens, reasoning_tokens }: ResultDetail): string {
   if (row.cached) return "The answer from before was reused: nothing was sent or paid.";
   const parts = [formatCount(attempts, "request")];
-  if (row.latency_ms !== null) parts.push(formatDuration(row.latency_ms));
+  if (row.latency_ms !== null) parts.push(formatLatency(row.latency_ms));
   const tokens = tokenWords({ ...row, cached_tokens, reasoning_tokens });
   if (tokens.length > 0) parts.push(`tokens: ${tokens.join(", ")}`, formatCost(row.cost_usd));
   return parts.join(", ");

@@ -8,7 +8,7 @@ import type { Arranged } from "@/components/table/arrangement";
 import type { Column } from "@/components/table/DataTable";
 import type { JsonValue, Outline, ProjectDetail, Region, ResultRow, RowSort, TaskPage } from "@/ipc/bindings";
 import { taskRowsQuery } from "@/ipc/queries";
-import { formatCost, formatDuration, formatNumber, formatPercent } from "@/lib/format";
+import { formatCost, formatLatency, formatNumber, formatPercent } from "@/lib/format";
 import { SORTED_BY } from "@/lib/results";
 import { matchesOn } from "./match";
 import { Outcome, outcomeWords, ReviewBadge, reviewWords } from "./RowBadges";
@@ -230,13 +230,7 @@ const TAKEN: readonly ResultColumn[] = [
     width: "88px",
     align: "end",
     cell: ({ cached, latency_ms }) =>
-      cached ? (
-        <span className="text-subtler">reused</span>
-      ) : latency_ms === null ? (
-        UNKNOWN
-      ) : (
-        formatDuration(latency_ms)
-      ),
+      cached ? <span className="text-subtler">reused</span> : latency_ms === null ? UNKNOWN : formatLatency(latency_ms),
     text: ({ latency_ms }) => numberText(latency_ms),
   },
   {

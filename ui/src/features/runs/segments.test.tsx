@@ -7,24 +7,36 @@ import { createFake } from "@/ipc/fake";
 import { createQueryClient } from "@/ipc/queries";
 import { useSegments } from "./segments";
 
-/** The segments of the newest or the oldest run of the sample prompt. */
-async function segments(which: "newest" | "oldest") {
+type Which = "newest" | "oldest" | { number: number; version: number; oneBefore: number };
+
+/** The segments of the newest or the oldest run of the sample prompt, or of one that is said to be beside one other. */
+async function segments(which: Which) {
   const fake = createFake();
   connect(fake);
-  const { runs } = fake.world.prompts.find(({ id }) => id === "prompt-sample") ?? { runs: [] };
-  const all = await fake.commands.listRuns("prompt-sample");
-  const run = await fake.commands.getRun((which === "newest" ? runs[0] : runs.at(-1))?.id ?? "");
-  if (run.status !== "ok" || all.status !== "ok") throw new Error("the sample was run");
+  const listed = await fake.commands.listRuns("prompt-sample");
+  if (listed.status !== "ok") throw new Error("the sample was run");
+  const [newest, oldest] = [listed.data[0], listed.data.at(-1)];
+  if (newest === undefined || oldest === undefined) throw new Error("the sample was run");
+  const run =
+    typeof which === "object"
+      ? { ...newest, number: which.number, version_number: which.version }
+      : which === "newest"
+        ? newest
+        : oldest;
+  const runs =
+    typeof which === "object" ? [run, { ...oldest, number: 2, version_number: which.oneBefore }] : listed.data;
   const client = createQueryClient();
   const wrapper = ({ children }: { children: ReactNode }) => (
     <QueryClientProvider client={client}>{children}</QueryClientProvider>
   );
-  const { result } = renderHook(() => useSegments(run.data, all.data), { wrapper });
-  const atFirst = result.current.options.map(({ value }) => value);
+  const { result } = renderHook(() => useSegments(run, runs), { wrapper });
+  const { options, more } = result.current;
+  const atFirst = options.map(({ value }) => value);
+  const inMenuAtFirst = more.map(({ value }) => value);
   const isCounted = () =>
     result.current.options.some(({ value, count }) => value === "needs_review" && count !== undefined);
   await waitFor(() => expect(isCounted()).toBe(true));
-  return { result, atFirst };
+  return { result, atFirst, inMenuAtFirst };
 }
 
 it("says since which run answers changed", async () => {
@@ -46,4 +58,13 @@ it("says why nothing can have changed where no earlier version was run", async (
   expect(result.current.options.map(({ value }) => value)).not.toContain("changed");
   const changed = result.current.more.find(({ value }) => value === "changed");
   expect(changed?.disabledReason).toMatch(/^No earlier version/);
+});
+
+it("guesses by versions, whatever the order of their runs, and always has the segment somewhere", async () => {
+  const later = await segments({ number: 1, version: 2, oneBefore: 1 });
+  expect(later.atFirst, "the earlier version was run after it").toContain("changed");
+  expect(later.inMenuAtFirst).not.toContain("changed");
+  const older = await segments({ number: 3, version: 1, oneBefore: 2 });
+  expect(older.atFirst, "an older version that was run again").not.toContain("changed");
+  expect(older.inMenuAtFirst).toContain("changed");
 });

@@ -41,7 +41,7 @@ export function useSegments(run: RunSummary, runs: readonly RunSummary[]): Segme
   // Until it is known, what the runs tell: a segment that comes later would push the others away under the pointer.
   const canHaveChanged =
     earlier === undefined
-      ? runs.some((one) => one.number < run.number && one.version_number !== run.version_number && one.done > 0)
+      ? runs.some((one) => one.version_number < run.version_number && one.done > 0)
       : since !== undefined;
   const changed: Segment = { value: "changed", label: "Changed" };
   return {
@@ -67,7 +67,7 @@ export function useSegments(run: RunSummary, runs: readonly RunSummary[]): Segme
         count: formatNumber(run.done - run.scored - run.failed),
         title: terms.unscored,
       },
-      ...(earlier === null ? [{ ...changed, disabledReason: NOT_CHANGED }] : []),
+      ...(canHaveChanged ? [] : [{ ...changed, disabledReason: NOT_CHANGED }]),
     ],
     since,
   };

@@ -8,14 +8,22 @@ export type Sample = Extract<Subset, { kind: "sample" }>;
 
 export const SAMPLE: Sample = { kind: "sample", tasks: SAMPLE_TASKS, seed: null };
 
-/** Those that need no more words than their name. */
-export const subsets: readonly Subset[] = [
-  SAMPLE,
-  { kind: "ground-truth" },
-  { kind: "ground-truth-dev" },
-  { kind: "ground-truth-held-out" },
-  { kind: "all" },
-];
+const ALL: Subset = { kind: "all" };
+const GROUND_TRUTH: Subset = { kind: "ground-truth" };
+
+type Counts = Pick<ProjectSummary, "task_count" | "ground_truth_count">;
+
+/** Those that need no more words than their name. A sample of a project that has no more tasks would be all of them. */
+export function offeredSubsets({ task_count }: Counts): Subset[] {
+  const parts: Subset[] = [GROUND_TRUTH, { kind: "ground-truth-dev" }, { kind: "ground-truth-held-out" }, ALL];
+  return task_count > SAMPLE_TASKS ? [SAMPLE, ...parts] : parts;
+}
+
+/** What is run where nothing else was chosen. */
+export function firstSubset({ task_count, ground_truth_count }: Counts): Subset {
+  if (ground_truth_count > 0) return GROUND_TRUTH;
+  return task_count > SAMPLE_TASKS ? SAMPLE : ALL;
+}
 
 /** How many tasks of the project it has; of a custom one only Rust knows. */
 export function subsetSize(subset: Subset, project: ProjectSummary): number {

@@ -19,7 +19,14 @@ import { labelNotMoved, useMoveLabel } from "./useMoveLabel";
 /** Names that most people use, offered while a prompt has none of its own. */
 const USUAL = ["production", "staging"];
 
-export function LabelsMenu({ prompt, version }: { prompt: PromptSummary; version: VersionSummary }) {
+type LabelsMenuProps = {
+  prompt: PromptSummary;
+  version: VersionSummary;
+  /** Another version was chosen and is on its way. */
+  isBehind: boolean;
+};
+
+export function LabelsMenu({ prompt, version, isBehind }: LabelsMenuProps) {
   const [dialog, setDialog] = useState<"new" | "moves">();
   const moves = useQuery(labelMovesQuery(prompt.id)).data ?? [];
   const move = useMoveLabel();
@@ -43,7 +50,7 @@ export function LabelsMenu({ prompt, version }: { prompt: PromptSummary; version
     onError: labelNotMoved,
   });
   const [isOpen, setOpen] = useState(false);
-  useCommand("version.labels", () => setOpen(true));
+  useCommand("version.labels", () => setOpen(true), { enabled: !isBehind });
   const elsewhere = prompt.labels.filter(({ version_id }) => version_id !== version.id);
   const known = prompt.labels.map(({ name }) => name);
   return (

@@ -85,7 +85,7 @@ export function VersionView({ prompt, version, isBehind, draft, flush, drag }: V
           >
             Version {version.number}: {version.message}
           </h2>
-          <LabelsMenu prompt={prompt} version={version} />
+          <LabelsMenu prompt={prompt} version={version} isBehind={isBehind} />
           {content !== undefined && (
             <CopyButton text={JSON.stringify(content, null, 2)} label="Copy as JSON" iconOnly />
           )}
@@ -209,9 +209,11 @@ function useCompared(prompt: PromptSummary, version: VersionSummary, draft: Draf
 }
 
 function CompareMenu({ prompt, version, words }: { prompt: PromptSummary; version: VersionSummary; words: string }) {
-  const { with: wanted } = route.useSearch();
+  const { with: wanted, version: opened = version.id } = route.useSearch();
   const move = useMove<ReturnType<typeof route.useSearch>>();
-  const choose = (next: string | undefined) => move({ with: next, version: version.id });
+  // To open the one that is shown already would be a step.
+  const choose = (next: string | undefined) =>
+    move({ with: next, ...(opened !== version.id && { version: version.id }) });
   const labelled = prompt.labels.filter(({ version_id }) => version_id !== version.id);
   return (
     <Menu

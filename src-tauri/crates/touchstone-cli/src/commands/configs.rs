@@ -1,5 +1,5 @@
 use crate::arguments::{ConfigCommand, NewConfig};
-use crate::output::{Report, columns};
+use crate::output::{Report, listed};
 use serde_json::json;
 use std::path::Path;
 use touchstone_engine::configs::{ClassRename, ConfigImpact, check_config, config_templates};
@@ -85,11 +85,14 @@ fn check(file: &Path) -> Result<Report> {
 fn template(id: Option<&str>) -> Result<Report> {
     let templates = config_templates()?;
     let Some(id) = id else {
-        let rows: Vec<_> = templates
+        let rows = templates
             .iter()
             .map(|template| [template.id, template.group, template.description].map(str::to_owned))
             .collect();
-        return Ok(Report::done(json!({ "templates": templates }), columns(&rows)));
+        return Ok(Report::done(
+            json!({ "templates": templates }),
+            listed(["id", "group", "description"], rows, "no templates"),
+        ));
     };
     let template = templates.into_iter().find(|template| template.id == id);
     let template = template.ok_or_else(|| Error::not_found("template", id))?;

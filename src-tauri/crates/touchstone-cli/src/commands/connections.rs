@@ -2,7 +2,7 @@ mod local;
 
 use super::secret_from;
 use crate::arguments::{AddedConnection, AddedProvider, ConnectionCommand, EnteredConnection, KeySource};
-use crate::output::{Report, columns, shown};
+use crate::output::{Report, columns, listed, shown};
 use serde_json::json;
 use std::io::{ErrorKind, Read};
 use std::path::Path;
@@ -25,9 +25,13 @@ pub(crate) async fn run(engine: &Engine, command: ConnectionCommand) -> Result<R
             let KeySource { key_env, key_stdin, credentials, .. } = &added.entered.key;
             let is_keyless = key_env.is_none() && !key_stdin && credentials.is_none();
             let saved = engine.add_connection(new_connection(added)?).await.map_err(|error| match error.field() {
-                Some(field @ ("api_key" | "credentials")) if is_keyless => Error::invalid_field(
+                Some(field @ "api_key") if is_keyless => Error::invalid_field(
                     field,
                     format!("{error}, by --key-env VAR or --key-stdin; --no-key stores none"),
+                ),
+                Some(field @ "credentials") if is_keyless => Error::invalid_field(
+                    field,
+                    format!("{error}, by --credentials FILE, --key-env VAR or --key-stdin; --no-key stores none"),
                 ),
                 _ => error,
             })?;
@@ -46,7 +50,8 @@ pub(crate) async fn run(engine: &Engine, command: ConnectionCommand) -> Result<R
         }
         ConnectionCommand::List => {
             let connections = engine.connections().await?;
-            let rows: Vec<_> = connections
+            let headings = ["name", "provider", "address", "last test"];
+            let rows = connections
                 .iter()
                 .map(|connection| {
                     [
@@ -63,7 +68,7 @@ pub(crate) async fn run(engine: &Engine, command: ConnectionCommand) -> Result<R
                     ]
                 })
                 .collect();
-            Ok(Report::done(json!({ "connections": connections }), columns(&rows)))
+            Ok(Report::done(json!({ "connections": connections }), listed(headings, rows, "no connections yet")))
         }
         ConnectionCommand::Test { connection, model, key_env } => {
             lend(engine, &connection, key_env).await?;
@@ -101,8 +106,9 @@ pub(crate) async fn run(engine: &Engine, command: ConnectionCommand) -> Result<R
                 (_, _, Some(id)) => engine.remove_model(connection, id).await?,
                 (false, None, None) => engine.connection(connection).await?,
             };
-            let rows: Vec<_> = connection.models.iter().map(model_row).collect();
-            Ok(Report::done(super::members(&connection).into(), columns(&rows)))
+            let headings = ["model", "tokens", "price", "can", "retires", "refuses"];
+            let rows = connection.models.iter().map(model_row).collect();
+            Ok(Report::done(super::members(&connection).into(), listed(headings, rows, "no models yet")))
         }
         ConnectionCommand::Price { connection, model, input, output, cached, reset: _ } => {
             let price = input.zip(output).map(|(input, output)| NewPrice { input, output, cached });

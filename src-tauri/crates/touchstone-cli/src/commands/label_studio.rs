@@ -34,8 +34,8 @@ pub(crate) async fn run(engine: &Engine, command: LabelStudioCommand) -> Result<
         }
         LabelStudioCommand::Servers => {
             let servers = engine.label_studio_servers().await?;
-            let rows: Vec<_> = servers.iter().map(|server| [words(server)]).collect();
-            Ok(Report::done(json!({ "servers": servers }), listed(&rows, "no servers yet")))
+            let rows = servers.iter().map(|server| [words(server)]).collect();
+            Ok(Report::done(json!({ "servers": servers }), listed(["server"], rows, "no servers yet")))
         }
         LabelStudioCommand::Remove { server, force } => {
             let found = engine.label_studio_server(server.clone(), None).await?;
@@ -90,7 +90,8 @@ pub(crate) async fn run(engine: &Engine, command: LabelStudioCommand) -> Result<
                 engine.cancel_push(id).await?;
             }
             pushes.retain(|push| all || push.state != PushState::Done);
-            let rows: Vec<_> = pushes
+            let headings = ["id", "version", "to", "state", "reason"];
+            let rows = pushes
                 .iter()
                 .map(|push| {
                     let state = members(push).remove("state").and_then(|state| state.as_str().map(str::to_owned));
@@ -103,7 +104,7 @@ pub(crate) async fn run(engine: &Engine, command: LabelStudioCommand) -> Result<
                     ]
                 })
                 .collect();
-            Ok(Report::done(json!({ "pushes": pushes }), listed(&rows, "nothing waits to be given back")))
+            Ok(Report::done(json!({ "pushes": pushes }), listed(headings, rows, "nothing waits to be given back")))
         }
     }
 }
@@ -128,17 +129,19 @@ async fn projects(engine: &Engine, server: &LabelStudioServer, search: String, d
             *project = engine.server_project(server.id.clone(), project.id).await?;
         }
     }
-    let rows: Vec<_> = all
+    let none = if search.is_empty() { "no projects" } else { "no projects with this in their title" };
+    let headings = ["id", "title", "tasks", "annotations", "ground truth", "changed", "here", "note"];
+    let rows = all
         .iter()
         .map(|project| {
             [
                 project.id.to_string(),
                 project.title.clone(),
-                counted(project.tasks, "task"),
-                counted(project.annotations, "annotation"),
-                project.ground_truths.map_or_else(String::new, |count| format!("{count} ground truth")),
+                project.tasks.to_string(),
+                project.annotations.to_string(),
+                project.ground_truths.map_or_else(String::new, |count| count.to_string()),
                 project.updated_at.clone().unwrap_or_default(),
-                project.project_id.as_ref().map_or_else(String::new, |_| "is here".to_owned()),
+                project.project_id.as_ref().map_or_else(String::new, |_| "yes".to_owned()),
                 project.ineligible.as_ref().or(project.warning.as_ref()).cloned().unwrap_or_default(),
             ]
         })
@@ -151,7 +154,7 @@ async fn projects(engine: &Engine, server: &LabelStudioServer, search: String, d
         }
         told
     });
-    Ok(Report::done(json!({ "projects": told.collect::<Vec<_>>() }), listed(&rows, "no projects")))
+    Ok(Report::done(json!({ "projects": told.collect::<Vec<_>>() }), listed(headings, rows, none)))
 }
 
 fn words(server: &LabelStudioServer) -> String {

@@ -1,4 +1,4 @@
-use crate::output::{Report, columns, counted};
+use crate::output::{Report, listed};
 use serde_json::json;
 use touchstone_engine::network::{ContactPurpose, HostContacts};
 use touchstone_engine::{Engine, Result};
@@ -10,17 +10,15 @@ pub(crate) async fn run(engine: &Engine, clear: bool) -> Result<Report> {
     }
     let contacts = engine.contacts().await?;
     let offline = engine.is_offline();
-    let mut text = columns(&contacts.iter().map(row).collect::<Vec<_>>());
-    if contacts.is_empty() {
-        text.push_str("no host was contacted");
-    }
+    let headings = ["host", "for", "requests", "bytes sent", "received", "last"];
+    let mut text = listed(headings, contacts.iter().map(row).collect(), "no host was contacted");
     if offline {
         text.push_str("\nOffline is switched on; only this computer is reached");
     }
     Ok(Report::done(json!({ "offline": offline, "contacts": contacts }), text.trim_start()))
 }
 
-fn row(contact: &HostContacts) -> [String; 5] {
+fn row(contact: &HostContacts) -> [String; 6] {
     let purpose = match contact.purpose {
         ContactPurpose::Model => "asked a model",
         ContactPurpose::Check => "tested or listed models",
@@ -30,12 +28,8 @@ fn row(contact: &HostContacts) -> [String; 5] {
         ContactPurpose::Link => "compared a linked space",
         ContactPurpose::LabelStudio => "worked with Label Studio",
     };
-    let requests = counted(contact.requests, "request");
-    let received = if contact.has_answered {
-        format!("{} received", contact.bytes_received)
-    } else {
-        "nothing answered".to_owned()
-    };
-    let bytes = format!("{} bytes sent, {received}", contact.bytes_sent);
-    [contact.host.clone(), purpose.to_owned(), requests, bytes, contact.last_at.clone()]
+    let received =
+        if contact.has_answered { contact.bytes_received.to_string() } else { "nothing answered".to_owned() };
+    let (requests, sent) = (contact.requests.to_string(), contact.bytes_sent.to_string());
+    [contact.host.clone(), purpose.to_owned(), requests, sent, received, contact.last_at.clone()]
 }

@@ -56,18 +56,19 @@ pub(crate) async fn run(engine: &Engine, command: ProjectCommand) -> Result<Repo
         }
         ProjectCommand::List => {
             let projects = engine.projects().await?;
-            let rows: Vec<_> = projects
+            let headings = ["name", "tasks", "ground truth", "id"];
+            let rows = projects
                 .iter()
                 .map(|project| {
                     [
                         project.name.clone(),
-                        format!("{} tasks", project.task_count),
-                        format!("{} with ground truth", project.ground_truth_count),
+                        project.task_count.to_string(),
+                        project.ground_truth_count.to_string(),
                         project.id.to_string(),
                     ]
                 })
                 .collect();
-            Ok(Report::done(json!({ "projects": projects }), listed(&rows, "no projects yet")))
+            Ok(Report::done(json!({ "projects": projects }), listed(headings, rows, "no projects yet")))
         }
     }
 }

@@ -124,7 +124,8 @@ pub(crate) async fn run(engine: &Engine, command: PromptCommand) -> Result<Repor
         }
         PromptCommand::List => {
             let prompts = engine.prompts().await?;
-            let rows: Vec<_> = prompts
+            let headings = ["name", "space", "project", "newest", "best accuracy", "id"];
+            let rows = prompts
                 .iter()
                 .map(|prompt| {
                     [
@@ -140,7 +141,7 @@ pub(crate) async fn run(engine: &Engine, command: PromptCommand) -> Result<Repor
                     ]
                 })
                 .collect();
-            Ok(Report::done(json!({ "prompts": prompts }), listed(&rows, "no prompts yet")))
+            Ok(Report::done(json!({ "prompts": prompts }), listed(headings, rows, "no prompts yet")))
         }
     }
 }

@@ -1,5 +1,5 @@
 use super::runs::find;
-use crate::output::{Report, columns, shown};
+use crate::output::{Report, listed, shown};
 use serde_json::json;
 use std::time::Duration;
 use touchstone_engine::domain::RunId;
@@ -78,8 +78,8 @@ async fn list(engine: &Engine, run: RunId) -> Result<Report> {
         "low_confidence": counts.low_confidence,
         "tasks": tasks,
     });
-    let rows: Vec<_> = items.iter().zip(&ids).map(|(item, id)| [id.to_string(), why(item)]).collect();
-    Ok(Report::done(json, format!("{total} worth a look\n{}", columns(&rows))))
+    let rows = items.iter().zip(&ids).map(|(item, id)| [id.to_string(), why(item)]).collect();
+    Ok(Report::done(json, format!("{total} worth a look\n{}", listed(["task", "why"], rows, ""))))
 }
 
 /// “2 of 3 runs say something else, 54 % sure”

@@ -123,8 +123,10 @@ pub(crate) async fn run(engine: &Engine, command: RunCommand) -> Result<Report> 
                 Some(prompt) => Some(engine.prompt(prompt).await?.summary.id),
                 None => None,
             };
+            let none = if prompt.is_some() { "no runs of this prompt yet" } else { "no runs yet" };
             let runs = engine.runs(prompt).await?;
-            let rows: Vec<_> = runs
+            let headings = ["id", "version", "model", "tasks", "status", "answered", "accuracy"];
+            let rows = runs
                 .iter()
                 .map(|run| {
                     [
@@ -139,7 +141,7 @@ pub(crate) async fn run(engine: &Engine, command: RunCommand) -> Result<Report> 
                 })
                 .collect();
             let runs: Vec<_> = runs.iter().map(members).collect();
-            Ok(Report::done(json!({ "runs": runs }), listed(&rows, "no runs yet")))
+            Ok(Report::done(json!({ "runs": runs }), listed(headings, rows, none)))
         }
     }
 }

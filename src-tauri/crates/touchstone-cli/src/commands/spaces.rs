@@ -1,6 +1,6 @@
 use super::{members, secret_from};
 use crate::arguments::{Exchange, SpaceCommand};
-use crate::output::{Report, columns, counted};
+use crate::output::{Report, counted, listed};
 use serde_json::json;
 use touchstone_engine::links::{LinkReport, NewLink, PromptChange};
 use touchstone_engine::spaces::SpaceWords;
@@ -10,19 +10,20 @@ pub(crate) async fn run(engine: &Engine, command: SpaceCommand) -> Result<Report
     match command {
         SpaceCommand::List => {
             let spaces = engine.spaces().await?;
-            let rows: Vec<_> = spaces
+            let headings = ["name", "prompts", "linked with", "id"];
+            let rows = spaces
                 .iter()
                 .map(|space| {
                     let link = space.link.as_ref();
                     [
                         space.name.clone(),
-                        format!("{} prompts", space.prompt_count),
+                        space.prompt_count.to_string(),
                         link.map_or_else(String::new, |link| format!("{} at {}", link.remote_space_name, link.address)),
                         space.id.to_string(),
                     ]
                 })
                 .collect();
-            Ok(Report::done(json!({ "spaces": spaces }), columns(&rows)))
+            Ok(Report::done(json!({ "spaces": spaces }), listed(headings, rows, "no spaces yet")))
         }
         SpaceCommand::Create { name, description } => {
             let id = engine.create_space(SpaceWords { name, description }).await?;

@@ -1,6 +1,6 @@
 use super::prompts::{ask, find_connection, find_prompt, reword};
 use crate::arguments::{VersionCommand, Words};
-use crate::output::{Report, columns};
+use crate::output::{Report, listed};
 use serde_json::json;
 use touchstone_engine::{Engine, Result};
 
@@ -9,7 +9,8 @@ pub(crate) async fn run(engine: &Engine, command: VersionCommand) -> Result<Repo
         VersionCommand::List { prompt } => {
             let prompt = find_prompt(engine, prompt.prompt, prompt.space.as_deref()).await?;
             let versions = engine.version_page(prompt.summary.id, String::new(), 0, u32::MAX).await?.rows;
-            let rows: Vec<_> = versions
+            let headings = ["version", "hash", "best accuracy", "saved", "labels", "message"];
+            let rows = versions
                 .iter()
                 .map(|version| {
                     [
@@ -22,7 +23,7 @@ pub(crate) async fn run(engine: &Engine, command: VersionCommand) -> Result<Repo
                     ]
                 })
                 .collect();
-            Ok(Report::done(json!({ "versions": versions }), columns(&rows)))
+            Ok(Report::done(json!({ "versions": versions }), listed(headings, rows, "no versions yet")))
         }
         VersionCommand::Label { prompt, version, label, remove } => {
             let prompt = find_prompt(engine, prompt.prompt, prompt.space.as_deref()).await?.summary.id;

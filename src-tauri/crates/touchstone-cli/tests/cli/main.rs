@@ -68,6 +68,21 @@ fn without_a_workspace_it_is_the_one_that_the_window_opens() {
 }
 
 #[test]
+fn a_list_has_headings_and_says_what_there_is_none_of() {
+    let desk = Desk::new();
+    let shown = || {
+        let output = desk.command(&["project", "list"]).output().expect("the program starts");
+        String::from_utf8(output.stdout).expect("text")
+    };
+    assert_eq!(shown(), "no projects yet\n");
+    desk.import("Feedback", &TASKS);
+    let text = shown();
+    let lines: Vec<_> = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>()).collect();
+    assert_eq!(lines[0], ["NAME", "TASKS", "GROUND", "TRUTH", "ID"]);
+    assert_eq!((lines.len(), &lines[1][..3]), (2, &["Feedback", "4", "4"][..]));
+}
+
+#[test]
 fn a_project_goes_all_the_way_on_the_practice_model() {
     let desk = Desk::new();
     let imported = desk.import("Feedback", &TASKS);
@@ -527,6 +542,15 @@ fn what_is_missing_is_said_in_words_of_the_command_line() {
         message(&["connection", "add", "--provider", "openai"]),
         "enter the API key, by --key-env VAR or --key-stdin; --no-key stores none"
     );
+    assert_eq!(
+        message(&["connection", "add", "--provider", "vertex"]),
+        "enter the credentials file, by --credentials FILE, --key-env VAR or --key-stdin; --no-key stores none"
+    );
+    assert!(message(&["settings", "--budget-usd", "2000000"]).starts_with("--budget-usd: "));
     let hidden = shown(&[]);
-    assert!(hidden.contains("bench, demo]") && !hidden.contains("vectors"), "{hidden}");
+    assert!(hidden.contains("bench, demo, help]") && !hidden.contains("vectors"), "{hidden}");
+    let inner = shown(&["run", "--json"]);
+    assert!(inner.contains("start") && !inner.contains("connection"), "those of the command itself: {inner}");
+    let similar = shown(&["label"]);
+    assert!(similar.contains("labelstudio") && !similar.contains("vectors"), "{similar}");
 }

@@ -1,7 +1,6 @@
 //! How far the scores of the same tasks lie apart.
 
-use super::SEED;
-use crate::metrics::{ExactSum, Interval, mean_interval};
+use crate::metrics::{ExactSum, Interval, SEED, mean_interval};
 
 /// Steps of a score of 1.
 const STEPS: i32 = 10_000;

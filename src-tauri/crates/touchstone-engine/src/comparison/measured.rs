@@ -5,7 +5,7 @@ use crate::metrics::tally;
 use crate::requests::{capabilities_for, media_fields};
 use crate::runs::content_of;
 use crate::{Inner, Result};
-use touchstone_domain::comparison::SEED;
+use touchstone_domain::metrics::SEED;
 use touchstone_domain::metrics::{ControlMetrics, ControlTally};
 use touchstone_labeling::{Config, RegionReader};
 use touchstone_store::RunRow;

@@ -288,8 +288,6 @@ impl Engine {
             Err(error) => return Err(error),
         };
         let counts = found.counts.chosen(&options);
-        // By the name of this one, what takes their place is what tasks begin with.
-        let begins_with_it = found.prelabels_with.as_ref() == Some(&given.version.name);
         Ok(PushPlan {
             model_version: given.version.name,
             url: page(&given.link.address, given.link.remote_id),
@@ -303,7 +301,7 @@ impl Engine {
             not_there: counts.not_there,
             annotations: counts.annotations,
             ground_truths: counts.marks,
-            prelabels_replaced: if begins_with_it { 0 } else { counts.named },
+            prelabels_replaced: counts.named,
             covers_all: waiting.is_none() && counts.predictions + counts.unchanged >= found.tasks,
             prelabels_with: found.prelabels_with,
             waiting,
@@ -491,11 +489,13 @@ impl Engine {
         let (_, client) = self.server_client(given.link.server_id.clone()).await?;
         // A project that was deleted has no tasks either, which would look like many that are not there.
         let there = client.project(given.link.remote_id).await?;
+        // By the name of this version, what takes their place is what tasks begin with.
+        let named = there.prelabels_with.as_deref().filter(|named| *named != given.version.name);
         let mut counts = Counts::default();
         let mut after = TaskId(0);
         while let Some(here) = self.some(given, after).await? {
             let told = here.beside(&client, given.link.remote_id, &given.version).await?;
-            counts.add(&told, there.prelabels_with.as_deref());
+            counts.add(&told, named);
             after = here.last().unwrap_or(after);
         }
         Ok(Found { counts, tasks: there.tasks, prelabels_with: there.prelabels_with })

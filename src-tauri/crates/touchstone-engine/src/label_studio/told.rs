@@ -85,7 +85,7 @@ pub(super) struct Earlier {
     /// The task there.
     pub remote_id: i64,
     pub prediction: i64,
-    pub version: Option<String>,
+    pub version: String,
 }
 
 /// What there is to do for some tasks of a run, whatever is chosen of it.
@@ -109,7 +109,7 @@ pub(super) struct Counts {
     pub of_other_data: u32,
     pub unchanged: u32,
     pub others: u32,
-    /// Those of them that their tasks begin with.
+    /// Those of them of the version that `add` was told.
     pub named: u32,
     pub failed_tasks: u32,
     pub not_there: u32,
@@ -120,13 +120,13 @@ pub(super) struct Counts {
 }
 
 impl Counts {
-    /// `named` is the version that tasks there begin with.
+    /// `named` is the version to count apart of those that others take the place of.
     pub(super) fn add(&mut self, told: &Told, named: Option<&str>) {
         self.predictions += size(told.missing.len());
         self.of_other_data += size(told.missing.iter().filter(|missing| missing.is_of_other_data).count());
         self.unchanged += told.unchanged;
         self.others += size(told.others.len());
-        let is_named = |earlier: &&Earlier| named.is_some() && earlier.version.as_deref() == named;
+        let is_named = |earlier: &&Earlier| named == Some(earlier.version.as_str());
         self.named += size(told.others.iter().filter(is_named).count());
         self.failed_tasks += told.failed_tasks;
         self.not_there += told.not_there;
@@ -232,14 +232,10 @@ impl Told {
             other.model_version.as_deref() == Some(&version.name) && value(other.result.get()) == regions
         };
         let same = there.predictions.iter().find(|other| is_it(other));
-        let is_of_prompt = |other: &&RemotePrediction| {
-            other.model_version.as_ref().is_some_and(|name| version.replaces(name))
-                && same.is_none_or(|same| same.id != other.id)
-        };
-        self.others.extend(there.predictions.iter().filter(is_of_prompt).map(|other| Earlier {
-            remote_id: there.id,
-            prediction: other.id,
-            version: other.model_version.clone(),
+        let others = there.predictions.iter().filter(|other| same.is_none_or(|same| same.id != other.id));
+        self.others.extend(others.filter_map(|other| {
+            let version = other.model_version.clone().filter(|name| version.replaces(name))?;
+            Some(Earlier { remote_id: there.id, prediction: other.id, version })
         }));
         if same.is_some() {
             self.unchanged += 1;

@@ -63,13 +63,16 @@ fn question(config: &Config, data: &Map<String, Value>) -> String {
     text
 }
 
+/// Names of classes that a first draft lists: some thousands. More would be sent with each task, and be too much to edit.
+const LISTED_BYTES_MAX: usize = 64 << 10;
+
 /// What a control asks for, in words.
 fn wanted(node: &OutlineNode) -> String {
-    // All, however many: the model is told to use only those, and not each one is shown the schema as well.
-    let listed = if node.classes.is_empty() {
+    // All or none: the model is told to use only those, and not each one is shown the schema as well.
+    let classes = node.classes.iter().map(|class| class.alias.as_ref().unwrap_or(&class.value));
+    let listed = if node.classes.is_empty() || classes.clone().map(String::len).sum::<usize>() > LISTED_BYTES_MAX {
         "the classes that the schema names".to_owned()
     } else {
-        let classes = node.classes.iter().map(|class| class.alias.as_ref().unwrap_or(&class.value));
         classes.map(|class| literal(class)).collect::<Vec<_>>().join(", ")
     };
     match node.tag.to_ascii_lowercase().as_str() {

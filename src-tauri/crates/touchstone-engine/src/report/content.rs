@@ -90,7 +90,7 @@ fn result(facts: &Facts) -> Vec<Block> {
             ),
         },
         match metrics.mean_score {
-            None => card("Mean score", "–".to_owned(), String::new()),
+            None => card("Mean score", "Not scored".to_owned(), String::new()),
             Some(of) => card("Mean score", percent(of.value), interval(of)),
         },
         card("Failed", number(metrics.failed), failed_words),
@@ -470,13 +470,13 @@ fn run(facts: &Facts) -> Vec<Block> {
     );
     said.push(named(
         "Tasks",
-        format!("{}: {} of {}", coverage(run.subset, run.only, run.total), number(run.done), number(run.total)),
+        format!("{}: {} of {}", coverage(run.subset, run.only), number(run.done), number(run.total)),
     ));
     said.push(named("Status", status(run.status)));
     said.push(named("Made", moment(&run.created_at)));
     said.extend(run.started_at.as_deref().map(|at| named("Started", moment(at))));
     said.extend(run.finished_at.as_deref().map(|at| named("Ended", moment(at))));
-    said.push(named("Time at work", duration(run.wall_ms)));
+    said.extend(run.started_at.as_ref().map(|_| named("Time at work", duration(run.wall_ms))));
     let again = if run.retries > 0 { format!(", {} of them again", number(run.retries)) } else { String::new() };
     said.push(named("Requests", format!("{}{again}", number(run.requests))));
     if run.cached > 0 {

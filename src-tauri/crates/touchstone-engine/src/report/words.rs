@@ -5,6 +5,7 @@ use serde_json::Value;
 use touchstone_domain::metrics::{Interval, PATH_STEP};
 use touchstone_domain::run::{Only, Subset};
 use touchstone_domain::stats::Accuracy;
+use touchstone_domain::text::tenths;
 use touchstone_providers::PRACTICE_MODEL_ID;
 
 /// An interval wider than this leaves open whether a prompt is any good.
@@ -96,11 +97,6 @@ pub(super) fn whole_percent(share: f64) -> String {
     format!("{:.0}{THIN}%", (share * 100.0).round())
 }
 
-/// Percent to a tenth. What lies halfway is rounded up, as the window does it, and not to the even digit.
-fn tenths(share: f64) -> String {
-    format!("{:.1}", (share * 1000.0).round() / 10.0)
-}
-
 /// “87.1 % (83.5–90.0)”
 pub(super) fn share(of: Interval) -> String {
     format!("{} ({})", percent(of.value), bounds(of))
@@ -174,12 +170,10 @@ pub(super) fn small_sample(accuracy: &Accuracy) -> Option<String> {
     })
 }
 
-/// “All tasks, only failed”. `total` is how many tasks the run covers.
-pub(super) fn coverage(subset: Subset, only: Option<Only>, total: u32) -> String {
+/// “All tasks, only failed”
+pub(super) fn coverage(subset: Subset, only: Option<Only>) -> String {
     let tasks = match subset {
         Subset::All => "All tasks".to_owned(),
-        // The project had no more.
-        Subset::Sample { tasks, .. } if only.is_none() && total < tasks => format!("All {}", count(total, "task")),
         Subset::Sample { tasks, seed: None } => format!("First {}", count(tasks, "task")),
         Subset::Sample { tasks, seed: Some(seed) } => format!("{} at random, seed {seed}", count(tasks, "task")),
         Subset::GroundTruth => "Ground truth".to_owned(),
@@ -245,13 +239,6 @@ mod tests {
         );
         assert_eq!([850, 1_900, 252_000, 3_900_000].map(duration), ["850 ms", "1.9 s", "4 min 12 s", "1 h 5 min"]);
         assert_eq!(moment("2026-11-29T16:50:07.123Z"), "2026-11-29 16:50 UTC");
-    }
-
-    #[test]
-    fn a_sample_that_is_larger_than_its_project_is_all_of_it() {
-        let first = Subset::Sample { tasks: 20, seed: None };
-        assert_eq!([3, 20].map(|total| coverage(first, None, total)), ["All 3 tasks", "First 20 tasks"]);
-        assert_eq!(coverage(first, Some(Only::Failed), 3), "First 20 tasks, only failed");
     }
 
     #[test]

@@ -1,16 +1,30 @@
 import { render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { useState } from "react";
-import { expect, it } from "vitest";
+import { useMemo, useState } from "react";
+import { expect, it, vi } from "vitest";
 import { ClassPicker, type PickedClass } from "./ClassPicker";
 
 type Named = Partial<PickedClass> & { id: string };
 
-function Picker({ named }: { named: readonly Named[] }) {
+function Picker({ named, counted }: { named: readonly Named[]; counted?: () => void }) {
   const [chosen, setChosen] = useState<string[]>([]);
-  const items = named.map((one) => ({ text: one.id, words: [one.id], pressed: chosen.includes(one.id), ...one }));
+  const items = useMemo(
+    () =>
+      named.map((one) => {
+        const words = one.words ?? [one.id];
+        return {
+          text: one.id,
+          ...one,
+          get words() {
+            counted?.();
+            return words;
+          },
+        };
+      }),
+    [named, counted],
+  );
   const press = (id: string) => setChosen((old) => (old.includes(id) ? old.filter((one) => one !== id) : [...old, id]));
-  return <ClassPicker name="topic" items={items} onPress={press} isMultiple />;
+  return <ClassPicker name="topic" items={items} isPressed={(id) => chosen.includes(id)} onPress={press} isMultiple />;
 }
 
 const many = (count: number): Named[] => Array.from({ length: count }, (_, index) => ({ id: `Topic ${index + 1}` }));
@@ -69,4 +83,16 @@ it("says where in a tree a class is that was found", async () => {
   render(<Picker named={[...many(30), leaf]} />);
   await userEvent.type(field(), "cat");
   expect(options()).toEqual(["Animal / Cat"]);
+});
+
+it("looks for what was typed once, whatever is chosen", async () => {
+  const counted = vi.fn();
+  const named = many(30);
+  render(<Picker named={named} counted={counted} />);
+  await userEvent.type(field(), "topic 2");
+  const before = counted.mock.calls.length;
+  expect(before).toBeGreaterThan(0);
+  await userEvent.click(screen.getByRole("option", { name: "Topic 2" }));
+  expect([beside(), counted.mock.calls.length]).toEqual([[], before]);
+  expect(screen.getByRole("option", { name: "Topic 2", selected: true })).toBeTruthy();
 });

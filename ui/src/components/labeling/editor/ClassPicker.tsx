@@ -9,7 +9,6 @@ export type PickedClass = {
   text: string;
   /** What the filter finds it by. */
   words: string[];
-  pressed: boolean;
   colour?: string | undefined;
   hotkey?: string | undefined;
   /** How deep it is nested. */
@@ -20,7 +19,9 @@ export type PickedClass = {
 
 type ClassPickerProps = {
   name: string;
+  /** Held still while none of them becomes another: a search is over them. */
   items: readonly PickedClass[];
+  isPressed: (id: string) => boolean;
   onPress: (id: string) => void;
   isMultiple: boolean;
   /** One below the other, as what is nested is. */
@@ -37,33 +38,33 @@ const TREE = "flex flex-col items-start gap-1";
 
 export function ClassPicker(props: ClassPickerProps) {
   if (props.items.length >= FILTERED_FROM) return <FilteredPicker {...props} />;
-  const { items, onPress, isTree = false, before, after } = props;
+  const { items, isPressed, onPress, isTree = false, before, after } = props;
   return (
     <div className={isTree ? TREE : ROW}>
       {before}
       {items.map((item) => (
-        <Toggle key={item.id} item={item} onPress={onPress} />
+        <Toggle key={item.id} item={item} isPressed={isPressed(item.id)} onPress={onPress} />
       ))}
       {after}
     </div>
   );
 }
 
-function FilteredPicker({ name, items, onPress, isMultiple, isTree = false, before, after }: ClassPickerProps) {
+function FilteredPicker({ name, items, isPressed, onPress, isMultiple, ...rest }: ClassPickerProps) {
+  const { isTree = false, before, after } = rest;
   const [query, setQuery] = useState("");
   /** Where the keys are, of what was found. */
   const [at, setAt] = useState(-1);
   const list = useId();
   const field = useRef<HTMLInputElement>(null);
-  const ids = useMemo(
-    () => (query.trim() === "" ? items : foundClasses(query, items, ({ words }) => words)).map(({ id }) => id),
+  const found = useMemo(
+    () => (query.trim() === "" ? items : foundClasses(query, items, ({ words }) => words)),
     [items, query],
   );
-  const byId = new Map(items.map((item) => [item.id, item]));
-  const shown = ids.slice(0, SHOWN).flatMap((id) => byId.get(id) ?? []);
+  const shown = found.slice(0, SHOWN);
   const drawn = new Set(shown.map(({ id }) => id));
   // What is chosen stays in sight, whatever is looked for.
-  const kept = items.filter(({ id, pressed }) => pressed && !drawn.has(id));
+  const kept = items.filter(({ id }) => isPressed(id) && !drawn.has(id));
   const current = shown[at];
   const optionId = (index: number) => `${list}-${index}`;
   const look = (next: string) => {
@@ -101,7 +102,7 @@ function FilteredPicker({ name, items, onPress, isMultiple, isTree = false, befo
         />
         {before}
         {kept.map((item) => (
-          <Toggle key={item.id} item={item} onPress={onPress} isAlone />
+          <Toggle key={item.id} item={item} isPressed onPress={onPress} isAlone />
         ))}
         {after}
       </div>
@@ -116,29 +117,31 @@ function FilteredPicker({ name, items, onPress, isMultiple, isTree = false, befo
           <Toggle
             key={item.id}
             item={item}
+            isPressed={isPressed(item.id)}
             onPress={onPress}
             isAlone={query.trim() !== ""}
             option={{ id: optionId(index), isActive: index === at }}
           />
         ))}
       </div>
-      <FilterStatus query={query} shown={shown.length} hidden={ids.length - shown.length} />
+      <FilterStatus query={query} shown={shown.length} hidden={found.length - shown.length} />
     </div>
   );
 }
 
 type ToggleProps = Pick<ClassPickerProps, "onPress"> & {
   item: PickedClass;
+  isPressed: boolean;
   /** Not in its place in a tree. */
   isAlone?: boolean;
   option?: ComponentProps<typeof ToggleButton>["option"];
 };
 
-function Toggle({ item, onPress, isAlone = false, option }: ToggleProps) {
-  const { id, text, path = text, pressed, colour, hotkey, depth = 0 } = item;
+function Toggle({ item, isPressed, onPress, isAlone = false, option }: ToggleProps) {
+  const { id, text, path = text, colour, hotkey, depth = 0 } = item;
   return (
     <ToggleButton
-      pressed={pressed}
+      pressed={isPressed}
       onPress={() => onPress(id)}
       colour={colour}
       hotkey={hotkey}

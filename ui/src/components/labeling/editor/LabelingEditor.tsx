@@ -1,7 +1,7 @@
 /** The labeling interface of a config on one task, to label with: by mouse, and all of it by keyboard. */
 import { useQueryClient } from "@tanstack/react-query";
 import { SquarePlus, Trash2 } from "lucide-react";
-import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Badge, ClassChip } from "@/components/ui/Badge";
 import { Banner } from "@/components/ui/Banner";
 import { Button, IconButton } from "@/components/ui/Button";
@@ -38,7 +38,6 @@ import {
   relabel,
   remove,
   reshape,
-  samePath,
   setValue,
   unshown,
 } from "./model";
@@ -147,8 +146,10 @@ function Editor({ taskId, outline, data, result, onEdit }: LabelingEditorProps) 
     setSaid("Removed the mark");
   };
   const kept = unshown(result, nodes);
-  const hotkeyOf = (node: OutlineNode, option: OutlineClass) =>
-    keys.find((one) => one.node === node && one.option === option)?.key;
+  const hotkeyOf = useCallback(
+    (node: OutlineNode, option: OutlineClass) => keys.find((one) => one.node === node && one.option === option)?.key,
+    [keys],
+  );
 
   return (
     <div className="flex flex-col gap-4 text-sm">
@@ -364,23 +365,8 @@ function ControlEditor({ node, result, onEdit, hotkeyOf, items, ...spans }: Cont
   const value = contentOf(entriesOf(result, node)[0]);
   const typing = `typing in ${node.name}`;
   switch (node.tag.toLowerCase()) {
-    case "choices": {
-      const chosen = listOf(result, node, "choices");
-      const strangers = chosen.filter((one) => !node.classes.some((option) => labelOf(option) === one));
-      return (
-        <ClassPicker
-          name={node.name ?? node.tag}
-          items={classItems(node, (label) => chosen.includes(label), hotkeyOf)}
-          onPress={(label) => onEdit(choose(result, node, label))}
-          isMultiple={node.multiple}
-          before={strangers.map((one) => (
-            <ToggleButton key={one} pressed onPress={() => onEdit(choose(result, node, one))}>
-              {one} <span className="font-normal text-warning-content">(not in the config)</span>
-            </ToggleButton>
-          ))}
-        />
-      );
-    }
+    case "choices":
+      return <ChoicesEditor node={node} result={result} onEdit={onEdit} hotkeyOf={hotkeyOf} />;
     case "ranker":
       return (
         <RankerField
@@ -446,19 +432,40 @@ function ControlEditor({ node, result, onEdit, hotkeyOf, items, ...spans }: Cont
   }
 }
 
-function classItems(
-  node: OutlineNode,
-  isPressed: (label: string) => boolean,
-  hotkeyOf: ControlEditorProps["hotkeyOf"],
-): PickedClass[] {
-  return node.classes.map((option) => ({
-    id: labelOf(option),
-    text: option.value,
-    words: [option.value, labelOf(option)],
-    pressed: isPressed(labelOf(option)),
-    colour: option.colour,
-    hotkey: hotkeyOf(node, option),
-  }));
+function useClassItems(node: OutlineNode, hotkeyOf: ControlEditorProps["hotkeyOf"]): PickedClass[] {
+  return useMemo(
+    () =>
+      node.classes.map((option) => ({
+        id: labelOf(option),
+        text: option.value,
+        words: [option.value, labelOf(option)],
+        colour: option.colour,
+        hotkey: hotkeyOf(node, option),
+      })),
+    [node, hotkeyOf],
+  );
+}
+
+type ChoicesEditorProps = Pick<ControlEditorProps, "node" | "result" | "onEdit" | "hotkeyOf">;
+
+function ChoicesEditor({ node, result, onEdit, hotkeyOf }: ChoicesEditorProps) {
+  const items = useClassItems(node, hotkeyOf);
+  const chosen = listOf(result, node, "choices");
+  const strangers = chosen.filter((one) => !node.classes.some((option) => labelOf(option) === one));
+  return (
+    <ClassPicker
+      name={node.name ?? node.tag}
+      items={items}
+      isPressed={(label) => chosen.includes(label)}
+      onPress={(label) => onEdit(choose(result, node, label))}
+      isMultiple={node.multiple}
+      before={strangers.map((one) => (
+        <ToggleButton key={one} pressed onPress={() => onEdit(choose(result, node, one))}>
+          {one} <span className="font-normal text-warning-content">(not in the config)</span>
+        </ToggleButton>
+      ))}
+    />
+  );
 }
 
 type LabelsEditorProps = Omit<ControlEditorProps, "onEdit" | "items">;
@@ -466,13 +473,15 @@ type LabelsEditorProps = Omit<ControlEditorProps, "onEdit" | "items">;
 /** The labels to mark with, and the marks that there are. */
 function LabelsEditor({ node, result, hotkeyOf, brush, onLabel, active, onActive, ...rest }: LabelsEditorProps) {
   const { onRemove, onAdd } = rest;
+  const items = useClassItems(node, hotkeyOf);
   const areBoxes = node.tag.toLowerCase() === "rectanglelabels";
   const marks = entriesOf(result, node).filter(({ id }) => typeof id === "string");
   return (
     <>
       <ClassPicker
         name={node.name ?? node.tag}
-        items={classItems(node, (label) => brush === label, hotkeyOf)}
+        items={items}
+        isPressed={(label) => brush === label}
         onPress={onLabel}
         isMultiple={false}
         after={
@@ -531,27 +540,33 @@ function LabelsEditor({ node, result, hotkeyOf, brush, onLabel, active, onActive
   );
 }
 
+/** Between the steps of a path, as no name has it. */
+const STEP = "\u0000";
+
 function TaxonomyEditor({ node, result, onEdit }: Pick<ControlEditorProps, "node" | "result" | "onEdit">) {
-  const chosen = pathsOf(result, node);
-  const values = new Map(node.classes.map((option) => [labelOf(option), option.value]));
-  const items = node.paths.map((path) => {
-    const names = path.map((step) => values.get(step) ?? step);
-    const whole = names.join(" / ");
-    return {
-      id: path.join("\u0000"),
-      text: names.at(-1) ?? "",
-      path: whole,
-      words: [whole, path.join(" / ")],
-      pressed: chosen.some((one) => samePath(one, path)),
-      depth: path.length - 1,
-    };
-  });
+  const items = useMemo(() => {
+    const values = new Map(node.classes.map((option) => [labelOf(option), option.value]));
+    return node.paths.map((path) => {
+      const names = path.map((step) => values.get(step) ?? step);
+      const whole = names.join(" / ");
+      return {
+        id: path.join(STEP),
+        text: names.at(-1) ?? "",
+        path: whole,
+        words: [whole, path.join(" / ")],
+        depth: path.length - 1,
+      };
+    });
+  }, [node]);
+  const chosen = new Set(pathsOf(result, node).map((path) => path.join(STEP)));
   return (
     <ClassPicker
       name={node.name ?? node.tag}
       items={items}
-      onPress={(id) => onEdit(choosePath(result, node, id.split("\u0000")))}
-      isMultiple={node.multiple}
+      isPressed={(id) => chosen.has(id)}
+      onPress={(id) => onEdit(choosePath(result, node, id.split(STEP)))}
+      // One more is added, whatever the config says of it.
+      isMultiple
       isTree
     />
   );

@@ -34,6 +34,7 @@ function control(tag: string, name: string, more: Partial<OutlineNode> = {}): Ou
     paths: [],
     multiple: false,
     required: false,
+    required_message: null,
     max_rating: null,
     minimum: null,
     maximum: null,

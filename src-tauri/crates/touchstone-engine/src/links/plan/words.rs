@@ -102,10 +102,12 @@ impl Pair<'_> {
             && !has_new
             && *known != there.id
         {
-            let number = number(self.their.versions.len() - 1);
             notes.push(format!(
-                "both sides have the same versions, but the newest is “{}” (v{}) here and “{}” ({number}) there",
-                here.message, here.number, there.commit_message
+                "both sides have the same versions, but the newest is “{}” (version {}) here and “{}” (version {}) there",
+                here.message,
+                here.number,
+                there.commit_message,
+                self.their.versions.len()
             ));
         }
         notes
