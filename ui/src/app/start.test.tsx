@@ -4,6 +4,8 @@ import type { Opening } from "@/ipc/bindings";
 import { connect } from "@/ipc/client";
 import { createFake, type Fake } from "@/ipc/fake";
 import { start } from "./start";
+// Fetched a moment after the start, by when the tests may be over.
+import "./Palette";
 
 afterEach(() => vi.restoreAllMocks());
 

@@ -1,9 +1,10 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import {
   formatBytes,
   formatCoefficient,
   formatCost,
   formatCount,
+  formatDay,
   formatDuration,
   formatEta,
   formatInterval,
@@ -18,7 +19,10 @@ import {
   smallSampleWords,
 } from "./format";
 
-afterEach(() => setLocale("en-US"));
+afterEach(() => {
+  vi.unstubAllGlobals();
+  setLocale("en-US");
+});
 
 describe("numbers and times", () => {
   it("survive the invalid locale of a bare WebKitGTK", () => {
@@ -29,6 +33,23 @@ describe("numbers and times", () => {
   it("follow the locale", () => {
     setLocale("de-DE");
     expect(formatPercent(0.871)).toBe("87,1\u202f%");
+  });
+
+  it("are written by formats that are made once, and anew for another locale", () => {
+    let made = 0;
+    class Counted extends Intl.DateTimeFormat {
+      constructor(...how: ConstructorParameters<typeof Intl.DateTimeFormat>) {
+        super(...how);
+        made += 1;
+      }
+    }
+    vi.stubGlobal("Intl", Object.create(Intl, { DateTimeFormat: { value: Counted } }));
+    const days = () => ["2026-12-11", "2026-12-12"].map((day) => formatDay(day));
+    expect(days()).toEqual(["Dec 11, 2026", "Dec 12, 2026"]);
+    days();
+    expect(made).toBe(1);
+    setLocale("de-DE");
+    expect(days()[0]).toBe("11.12.2026");
   });
 
   it("say one thing in the singular", () => {

@@ -4,8 +4,15 @@
  */
 let locale = "en-US";
 
-/** Making one takes longer than a row of a table may take to be drawn. */
-const numberFormats = new Map<number, Intl.NumberFormat>();
+/** Making one takes longer than a row of a table may take to be drawn, and up to some hundred kB. */
+const formats = new Map<string, unknown>();
+
+/** The format called `name` in the locale of now. */
+function kept<Format>(name: string, make: (locale: string) => Format): Format {
+  const format = (formats.get(name) as Format | undefined) ?? make(locale);
+  formats.set(name, format);
+  return format;
+}
 
 export function setLocale(tag: string): void {
   try {
@@ -13,20 +20,25 @@ export function setLocale(tag: string): void {
   } catch {
     locale = "en-US";
   }
-  numberFormats.clear();
+  formats.clear();
 }
 
 function digits(value: number, fractionDigitsMax: number, fractionDigitsMin = 0): string {
-  const key = 100 * fractionDigitsMin + fractionDigitsMax;
-  let format = numberFormats.get(key);
-  if (format === undefined) {
-    format = new Intl.NumberFormat(locale, {
-      maximumFractionDigits: fractionDigitsMax,
-      minimumFractionDigits: fractionDigitsMin,
-    });
-    numberFormats.set(key, format);
-  }
-  return format.format(value);
+  const options = { maximumFractionDigits: fractionDigitsMax, minimumFractionDigits: fractionDigitsMin };
+  const name = `${fractionDigitsMin} to ${fractionDigitsMax} digits`;
+  return kept(name, (locale) => new Intl.NumberFormat(locale, options)).format(value);
+}
+
+function dollars(usd: number, fractionDigitsMax: number): string {
+  const options = { style: "currency", currency: "USD", minimumFractionDigits: 2 } as const;
+  const make = (locale: string) =>
+    new Intl.NumberFormat(locale, { ...options, maximumFractionDigits: fractionDigitsMax });
+  return kept(`dollars to ${fractionDigitsMax} digits`, make).format(usd);
+}
+
+/** `name` is that of the options. */
+function date(moment: Date, name: string, options: Intl.DateTimeFormatOptions): string {
+  return kept(name, (locale) => new Intl.DateTimeFormat(locale, options)).format(moment);
 }
 
 /** 12,345 */
@@ -114,12 +126,7 @@ const TELLING_WIDTH = 0.2;
 /** An amount in US dollars; `null` is unknown, which is never the same as nothing. */
 export function formatCost(usd: number | null): string {
   if (usd === null) return "price unknown";
-  return new Intl.NumberFormat(locale, {
-    style: "currency",
-    currency: "USD",
-    minimumFractionDigits: 2,
-    maximumFractionDigits: costDigits(Math.abs(usd)),
-  }).format(usd);
+  return dollars(usd, costDigits(Math.abs(usd)));
 }
 
 /** Cents; less than one to the millionth of a dollar, and what is hardly that much by two digits: it is not nothing. */
@@ -130,12 +137,7 @@ function costDigits(usd: number): number {
 
 /** A price of a million tokens, given in millionths of a dollar: "$2.50", "$0.075". */
 export function formatPrice(micros: number): string {
-  return new Intl.NumberFormat(locale, {
-    style: "currency",
-    currency: "USD",
-    minimumFractionDigits: 2,
-    maximumFractionDigits: 4,
-  }).format(micros / 1_000_000);
+  return dollars(micros / 1_000_000, 4);
 }
 
 /** How much a model takes in: "8k", "922k", "1.05M" tokens. */
@@ -181,7 +183,7 @@ export function formatBytes(bytes: number): string {
     value /= 1000;
     unit += 1;
   }
-  return `${new Intl.NumberFormat(locale, { maximumFractionDigits: unit === 0 ? 0 : 1 }).format(value)} ${units[unit]}`;
+  return `${digits(value, unit === 0 ? 0 : 1)} ${units[unit]}`;
 }
 
 /** Words from Rust as a sentence of its own: "it has no data" becomes "It has no data." They may begin with `name`. */
@@ -195,19 +197,20 @@ export function sentence(words: string, name?: string | null): string {
 
 /** "22 Nov 2026, 03:42" in the style of the locale. */
 export function formatDateTime(iso: string): string {
-  return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso));
+  return date(new Date(iso), "day and time", { dateStyle: "medium", timeStyle: "short" });
 }
 
 /** A day such as "2026-12-11" in the style of the locale: "11 Dec 2026". */
 export function formatDay(day: string): string {
-  return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" }).format(new Date(day));
+  return date(new Date(day), "day", { dateStyle: "medium", timeZone: "UTC" });
 }
 
 /** The day of a moment, without the year if it is that of `now`: "3 Nov". */
 export function formatDayOf(iso: string, now: Date): string {
   const moment = new Date(iso);
-  const year = moment.getFullYear() === now.getFullYear() ? {} : ({ year: "numeric" } as const);
-  return new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", ...year }).format(moment);
+  const options = { day: "numeric", month: "short" } as const;
+  if (moment.getFullYear() === now.getFullYear()) return date(moment, "day of this year", options);
+  return date(moment, "day of a year", { ...options, year: "numeric" });
 }
 
 const STEPS: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, seconds: number])[] = [
@@ -225,5 +228,6 @@ export function formatRelativeTime(iso: string, now: Date): string {
   const step = STEPS.find(([, length]) => Math.abs(seconds) >= length);
   if (step === undefined) return "just now";
   const [unit, length] = step;
-  return new Intl.RelativeTimeFormat(locale, { numeric: "auto" }).format(Math.trunc(seconds / length), unit);
+  const format = kept("time to now", (locale) => new Intl.RelativeTimeFormat(locale, { numeric: "auto" }));
+  return format.format(Math.trunc(seconds / length), unit);
 }
