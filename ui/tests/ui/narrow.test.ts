@@ -363,6 +363,17 @@ it("has every button of the projects and the tabs of one within the least window
   await page.close();
 });
 
+it("has every button of the prompts in the least window at 200 % zoom", async () => {
+  const page = await chromium.open({ at: "/prompts", size: LEAST });
+  await text("Sort support tickets")(page);
+  const all = [button(page, "All spaces"), button(page, "All folders"), button(page, /^Create/)];
+  await expectInLine(all);
+  const create = await button(page, /^Create/).boundingBox();
+  expect((create?.x ?? 0) + (create?.width ?? 0), "it ends within the window").toBeLessThanOrEqual(LEAST.width);
+  await picture(page, "narrow-prompts-480");
+  await page.close();
+});
+
 it("shows the details of a connection without scrolling sideways in the least window", async () => {
   const page = await chromium.open({ scene: "emptied", at: "/prompts?dialog=keys", size: LEAST });
   for (const name of [/^Practice model/, /Add OpenAI/, /Find local models/]) {

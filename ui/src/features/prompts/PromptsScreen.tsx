@@ -35,8 +35,9 @@ import { PromptsTable, type Sorting } from "./PromptsTable";
 
 const route = getRouteApi("/prompts");
 
-/** Names what is chosen, and in a narrow window nothing else. */
-const menuClass = "max-w-32 @4xl:max-w-60 @max-4xl:[&>svg:first-child]:hidden";
+/** Names what is chosen, and in a narrow window nothing else; in the least one only its picture is seen. */
+const menuClass =
+  "max-w-32 @4xl:max-w-60 @md:@max-4xl:[&>svg:first-child]:hidden @max-md:[&>svg:last-child]:hidden @max-md:[&>span]:sr-only";
 
 export function PromptsScreen() {
   const {
