@@ -23,7 +23,11 @@ pub(crate) fn begin() {
 pub(crate) fn keep_in(folder: PathBuf) {
     match LogFile::open(&folder) {
         // Only the first program of a process says where.
-        Ok(file) => drop(KEPT.set((folder, file))),
+        Ok(file) => {
+            drop(KEPT.set((folder, file)));
+            let (os, arch) = (std::env::consts::OS, std::env::consts::ARCH);
+            tracing::info!("Touchstone {} begins, on {os} {arch}", env!("CARGO_PKG_VERSION"));
+        }
         Err(error) => tracing::warn!(%error, "keeping a log in {}", folder.display()),
     }
 }

@@ -100,7 +100,10 @@ fn is_link(argument: &OsStr) -> bool {
 }
 
 fn of_link(link: &str) -> Opening {
-    place_of(link).unwrap_or_else(|| Opening::Unknown { link: link.chars().take(LINK_LENGTH_MAX).collect() })
+    place_of(link).unwrap_or_else(|| {
+        tracing::info!("a link was refused");
+        Opening::Unknown { link: link.chars().take(LINK_LENGTH_MAX).collect() }
+    })
 }
 
 /// The place that a link names. Whether it is there, the page finds out.

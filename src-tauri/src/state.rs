@@ -148,6 +148,7 @@ pub(crate) fn start<R: Runtime>(app: AppHandle<R>) {
             Ok(engine) => engine.clone(),
             Err(problem) => return tracing::error!("the workspace could not be opened: {problem}"),
         };
+        tracing::info!("the workspace is open");
         tauri::async_runtime::spawn(engine.clone().watch());
         if let Err(error) = engine.start_local_api().await {
             tracing::warn!(%error, "starting the local API");

@@ -102,7 +102,8 @@ pub(crate) async fn choose_workspace<R: Runtime>(app: AppHandle<R>) -> Reply<Opt
 #[specta::specta]
 pub(crate) fn switch_workspace<R: Runtime>(app: AppHandle<R>, path: Option<String>) -> Reply<()> {
     if let Some(path) = &path {
-        touchstone_engine::require_workspace(Path::new(path))?;
+        touchstone_engine::require_workspace(Path::new(path))
+            .inspect_err(|_| tracing::info!("a file was not opened, as it is no workspace"))?;
     }
     let unsaved = |error: tauri_plugin_store::Error| {
         IpcError::internal(format!("which workspace to open could not be kept: {error}"))

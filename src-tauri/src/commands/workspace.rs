@@ -6,7 +6,7 @@ use super::{Reply, show_folder};
 use crate::state::App;
 use serde::Serialize;
 use specta::Type;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use tauri::{AppHandle, Runtime, State};
 use touchstone_engine::workspace::{self, SalvagedWorkspace, WorkspaceBackup, WorkspaceCheck};
 
@@ -26,11 +26,8 @@ pub(crate) struct WorkspaceFile {
 #[specta::specta]
 pub(crate) async fn workspace_file(app: State<'_, App>) -> Reply<WorkspaceFile> {
     let path = app.workspace_path();
-    let bytes = |path: &Path| std::fs::metadata(path).ok().map(|file| file.len());
-    // What was written last is in its log until the program ends.
-    let log = bytes(&path.with_extension("touchstone-wal")).unwrap_or_default();
     Ok(WorkspaceFile {
-        bytes: bytes(&path).map(|file| file + log),
+        bytes: workspace::bytes_on_disk(&path),
         backups: workspace::backups(&path).await?,
         damage: app.workspace().await.as_ref().ok().and_then(|engine| engine.found_damage()),
         path: path.display().to_string(),

@@ -2,6 +2,7 @@
 //! it is given to anybody: sizes, counts, settings and the last lines of the log. No names, no contents, no secrets.
 
 use crate::logs::{last_crash, last_lines, redacted};
+use crate::workspace::bytes_on_disk;
 use crate::{Engine, Result, clock};
 use std::fmt::Write;
 use std::path::Path;
@@ -47,7 +48,7 @@ impl Engine {
         self.blocking(move |inner| {
             let mut text = String::new();
             put(&mut text, "keychain", if keychain { "answers" } else { "does not answer" });
-            let bytes = std::fs::metadata(inner.store.path()).map_or(0, |file| file.len());
+            let bytes = bytes_on_disk(inner.store.path()).unwrap_or(0);
             put(&mut text, "workspace", &format!("{bytes} bytes"));
             put(&mut text, "not closed last time", if inner.store.was_cut_short() { "yes" } else { "no" });
             for problem in damage.iter().flat_map(|damage| &damage.problems) {

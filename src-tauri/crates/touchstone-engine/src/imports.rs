@@ -243,7 +243,8 @@ impl Engine {
         }
         let outcome = self.blocking(move |inner| import_tasks(inner, import, &cancel)).await;
         *self.inner.import.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        if outcome.is_ok() {
+        if let Ok(report) = &outcome {
+            tracing::info!(report.tasks, report.refused, "tasks were imported");
             self.changed(Changed::Projects);
         }
         outcome

@@ -112,6 +112,11 @@ pub async fn salvage(path: &Path, to: PathBuf) -> Result<SalvagedWorkspace> {
     .await
 }
 
+/// What the workspace at `path` takes on the disk, in bytes; `None` where there is no file.
+pub fn bytes_on_disk(path: &Path) -> Option<u64> {
+    store::bytes_on_disk(path)
+}
+
 impl Engine {
     /// What was found wrong with the workspace since it was opened: it is looked at in the background where the last program did
     /// not close it.

@@ -1,6 +1,6 @@
 //! Whether a workspace file is whole.
 
-use crate::backups::look;
+use crate::backups::{beside, look};
 use crate::database::Store;
 use crate::error::Result;
 use rusqlite::Connection;
@@ -20,7 +20,7 @@ pub enum Depth {
 /// What a look at a workspace file found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Check {
-    /// Of the file, with what its log holds.
+    /// See [`bytes_on_disk`].
     pub bytes: u64,
     /// How many migrations it has had.
     pub schema: i64,
@@ -33,8 +33,17 @@ pub struct Check {
 pub fn check(path: &Path, depth: Depth) -> Result<Check> {
     let file = look(path)?;
     let number = |name: &str| file.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
-    let bytes = u64::try_from(number("page_count")?.saturating_mul(number("page_size")?)).unwrap_or(0);
-    Ok(Check { bytes, schema: number("user_version")?, problems: problems(&file, depth)? })
+    Ok(Check {
+        bytes: bytes_on_disk(path).unwrap_or(0),
+        schema: number("user_version")?,
+        problems: problems(&file, depth)?,
+    })
+}
+
+/// What a workspace takes: its file, and the log that holds what was written last. `None` where there is no file.
+pub fn bytes_on_disk(path: &Path) -> Option<u64> {
+    let bytes = |path: &Path| std::fs::metadata(path).ok().map(|file| file.len());
+    bytes(path).map(|file| file + bytes(&beside(path, "-wal")).unwrap_or(0))
 }
 
 impl Store {

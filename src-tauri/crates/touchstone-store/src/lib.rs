@@ -45,7 +45,7 @@ mod versions;
 pub use annotations::{ScoredPrediction, StoredAnnotation, TaskEdit};
 pub use backups::{Backup, BackupKind, back_up, backups, prepare_restore, restore};
 pub use batches::{BatchRow, BatchSums, NewBatch};
-pub use check::{Check, Depth, check};
+pub use check::{Check, Depth, bytes_on_disk, check};
 pub use comparison::SidePrediction;
 pub use configs::{ConfigSaved, NewConfig, Rewrite};
 pub use connections::{ConnectionRow, KeyStorage, Spending};

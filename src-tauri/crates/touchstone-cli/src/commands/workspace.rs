@@ -34,10 +34,15 @@ pub(crate) async fn run(path: &Path, command: WorkspaceCommand) -> Result<Report
 async fn check(path: &Path) -> Result<Report> {
     let found = workspace::check(path).await?;
     let backups = workspace::backups(path).await?;
-    let mut text = found.problems.join("\n");
-    if found.is_whole {
-        text = format!("whole: {} bytes, format {}", found.bytes, found.schema);
-    }
+    let mut text = if found.is_whole {
+        format!("whole: {} bytes, format {}", found.bytes, found.schema)
+    } else {
+        format!(
+            "damaged, in SQLite's words:\n{}\n`touchstone workspace restore FILE` puts a backup in its place; \
+             `touchstone workspace salvage --out FILE` makes a new workspace of what can be read of it",
+            found.problems.join("\n")
+        )
+    };
     let rows: Vec<_> = backups
         .iter()
         .map(|backup| {

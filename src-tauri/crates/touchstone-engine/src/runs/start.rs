@@ -308,6 +308,9 @@ pub(super) fn start(inner: &Inner, runs: &[NewRun], ready: Vec<Ready>) -> Result
     let rows: Vec<_> =
         each().zip(&records).map(|((new, ready), record)| record.row(inner, new, ready, now_ms, &now)).collect();
     inner.store.insert_runs(&rows)?;
+    for (Record { id, .. }, row) in records.iter().zip(&rows) {
+        tracing::info!(run = id.as_str(), tasks = row.total, "a run was started");
+    }
     let begun = ready.into_iter().zip(records).map(|(ready, Record { id, summary, saved_version, .. })| {
         let prompt_id = ready.plan.prompt.id.clone();
         let Ready { plan, content, connection, model, money, .. } = ready;

@@ -188,6 +188,7 @@ impl Work {
             let paused = Ended { status: RunStatus::Paused, reason: run.reason.clone(), ..ended };
             tokio::spawn(Arc::clone(self).record_later(paused));
         }
+        tracing::info!(run = run.id.as_str(), status = run.status.as_str(), run.done, run.total, "a run ended");
         Some(run)
     }
 
