@@ -78,6 +78,14 @@ test("a second start hands over its files, links lead to places, and nothing els
   await desk.sees("A link to a prompt waits");
   await desk.find("dialog", "Import Project");
   assert.deepEqual(desk.programs(), [pid], "there is one program");
+
+  const log = readFileSync(path.join(desk.env.XDG_DATA_HOME, "app.touchstone.desktop/logs/touchstone.log"), "utf8");
+  for (const words of ["begins, on", "the workspace is open", "a run was started", "a run ended", "a link was refused"]) {
+    assert.ok(log.includes(words), `the log says that ${words}: ${log}`);
+  }
+  for (const words of ["everything", SAMPLE, "news.json"]) {
+    assert.ok(!log.includes(words), `the log holds no content: ${words}`);
+  }
 });
 
 test("a workspace file opens after a yes, and there is a way back", async (t) => {
