@@ -42,6 +42,10 @@ pub(crate) enum Opening {
     Project {
         id: ProjectId,
     },
+    /// A file that is called like a workspace and is none.
+    NoWorkspace {
+        reason: String,
+    },
     /// A link that leads nowhere.
     Unknown {
         link: String,
@@ -74,6 +78,20 @@ pub(crate) fn of_files(paths: impl IntoIterator<Item = PathBuf>) -> Vec<Opening>
     let others = window::texts(others);
     let import = (!others.is_empty()).then_some(Opening::Import { paths: others });
     workspaces.chain(import).collect()
+}
+
+/// The same, but that a workspace which is none says so before the user is asked about it.
+pub(crate) fn looked_at(opening: Opening) -> Opening {
+    match &opening {
+        Opening::Workspace { path } => match touchstone_engine::require_workspace(Path::new(path)) {
+            Ok(()) => opening,
+            Err(error) => {
+                tracing::info!("a file was not opened, as it is no workspace");
+                Opening::NoWorkspace { reason: error.to_string() }
+            }
+        },
+        _ => opening,
+    }
 }
 
 /// What the system asks for by URLs: files and links.

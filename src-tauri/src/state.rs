@@ -136,7 +136,8 @@ impl App {
             open.to_str() == Some(path)
                 || open.canonicalize().is_ok_and(|open| Path::new(path).canonicalize().ok() == Some(open))
         };
-        openings.into_iter().filter(|it| !matches!(it, Opening::Workspace { path } if is_open(path))).collect()
+        let others = openings.into_iter().filter(|it| !matches!(it, Opening::Workspace { path } if is_open(path)));
+        others.map(openings::looked_at).collect()
     }
 }
 

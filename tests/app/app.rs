@@ -55,14 +55,19 @@ fn the_workspace_that_is_open_is_not_opened_again() {
 #[test]
 fn dropped_files_ask_for_what_they_are() {
     let page = Page::open();
-    let openings = page.ok("openings_of", json!({ "paths": ["/data/a.xml", "/data/b.touchstone", "/data/c.json"] }));
+    page.ok("list_projects", json!({}));
+    let workspace = page.folder.path().join("data/workspace.touchstone");
+    let openings = page.ok("openings_of", json!({ "paths": ["/data/a.xml", workspace, "/data/c.json"] }));
     assert_eq!(
         openings,
         json!([
-            { "kind": "workspace", "path": "/data/b.touchstone" },
+            { "kind": "workspace", "path": workspace },
             { "kind": "import", "paths": ["/data/a.xml", "/data/c.json"] },
         ])
     );
+    let openings = page.ok("openings_of", json!({ "paths": [page.file("notes.touchstone", "Dear diary")] }));
+    assert_eq!(openings[0]["kind"], "no_workspace");
+    assert!(text(&openings[0]["reason"]).contains("notes.touchstone is not a Touchstone workspace"), "{openings}");
 }
 
 #[test]

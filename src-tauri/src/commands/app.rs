@@ -86,7 +86,7 @@ pub(crate) fn take_openings(app: State<'_, App>) -> Reply<Vec<Opening>> {
 #[tauri::command]
 #[specta::specta]
 pub(crate) fn openings_of(paths: Vec<String>) -> Reply<Vec<Opening>> {
-    Ok(openings::of_files(paths.into_iter().map(PathBuf::from)))
+    Ok(openings::of_files(paths.into_iter().map(PathBuf::from)).into_iter().map(openings::looked_at).collect())
 }
 
 /// Asks for a workspace file in the system's dialog; `None` when it is dismissed.
@@ -102,8 +102,7 @@ pub(crate) async fn choose_workspace<R: Runtime>(app: AppHandle<R>) -> Reply<Opt
 #[specta::specta]
 pub(crate) fn switch_workspace<R: Runtime>(app: AppHandle<R>, path: Option<String>) -> Reply<()> {
     if let Some(path) = &path {
-        touchstone_engine::require_workspace(Path::new(path))
-            .inspect_err(|_| tracing::info!("a file was not opened, as it is no workspace"))?;
+        touchstone_engine::require_workspace(Path::new(path))?;
     }
     let unsaved = |error: tauri_plugin_store::Error| {
         IpcError::internal(format!("which workspace to open could not be kept: {error}"))
