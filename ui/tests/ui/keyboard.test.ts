@@ -307,3 +307,30 @@ it("lists no group of shortcuts that has none, and its caps on the line of their
   await picture(page, "shortcuts");
   await page.close();
 });
+
+it("shows where the keyboard is in a message as in any field, and scrolls it with a bar of the program's own", async () => {
+  const page = await chromium.open({ at: "/prompts/prompt-sample" });
+  const message = page
+    .getByRole("region", { name: "System message" })
+    .filter({ has: page.getByRole("textbox") })
+    .first();
+  const text = message.getByRole("textbox");
+  await text.waitFor();
+  await message.getByRole("button", { name: "Remove system message" }).focus();
+  await page.keyboard.press("Tab");
+  expect(await text.evaluate((element) => element === document.activeElement)).toBe(true);
+  const ring = (of: Locator) =>
+    of.evaluate((element) => {
+      const { outlineStyle, outlineWidth, outlineColor } = getComputedStyle(element);
+      return [outlineStyle, outlineWidth, outlineColor];
+    });
+  const field = page.getByRole("searchbox", { name: "Search in the data" });
+  const there = await ring(message);
+  await picture(page, "message-focus");
+  await field.focus();
+  expect(there).toEqual(await ring(field));
+  expect((await ring(message))[0], "and only while it is there").toBe("none");
+  const bar = message.locator(".cm-scroller");
+  expect(await bar.evaluate((element) => getComputedStyle(element, "::-webkit-scrollbar").width)).toBe("12px");
+  await page.close();
+});

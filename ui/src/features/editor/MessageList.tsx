@@ -92,7 +92,7 @@ export function MessageList({ content, variables, onChange, onFormat, startsFocu
           <section
             key={key}
             aria-label={name}
-            className="rounded-md border bg-background focus-within:border-border-field"
+            className="rounded-md border bg-background focus-within:border-border-field has-[.cm-focused]:outline-2 has-[.cm-focused]:-outline-offset-1 has-[.cm-focused]:outline-focus"
           >
             <div className="flex items-center gap-1 rounded-t-md border-b bg-surface py-1 pr-1.5 pl-0.5">
               <Select
