@@ -83,6 +83,8 @@ const table = {
     keys: { mac: [], other: ["F10"] },
     words: "bar file edit view",
   },
+  // The notices answer it themselves, wherever the focus is; here it is for the list of keys.
+  "app.notice": { title: "Go to the newest notice", group: "Window", keys: same("F6") },
   "app.fullscreen": {
     title: "Full screen",
     group: "Window",

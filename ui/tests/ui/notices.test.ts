@@ -39,11 +39,16 @@ describe.each([
     expect(at.y + at.height, "no row is covered").toBeLessThanOrEqual(header.y + header.height);
     expect(at.x + at.width, "no button is covered").toBeLessThanOrEqual(search.x);
     await picture(page, `notice-${name}-${theme}`);
+    const inList = () => page.evaluate(() => document.activeElement?.matches("a[data-row]"));
+    await expect.poll(inList, { message: "the next row has the focus" }).toBe(true);
     await page.keyboard.press("F6");
-    await page.keyboard.press("Tab");
-    await page.keyboard.press("Tab");
+    const undo = page.getByRole("button", { name: "Undo" });
+    await expect.poll(() => undo.evaluate((button) => button.matches(":focus-visible"))).toBe(true);
+    await picture(page, `notice-f6-${name}-${theme}`);
     await page.keyboard.press("Enter");
     await page.getByRole("link", { name: "Ticket urgency" }).waitFor();
+    await notice.waitFor({ state: "detached" });
+    expect(await inList(), "and again once the notice is gone").toBe(true);
     await page.close();
   });
 });

@@ -69,10 +69,10 @@ export function ListTable<Sort extends string>({ label, columns, sorting, onSort
           <tbody
             ref={body}
             onKeyDown={moveBetweenRows}
-            onFocus={(event) => {
-              place.current = rowLinks(event.currentTarget).findIndex((link) =>
-                link.closest("tr")?.contains(event.target),
-              );
+            onFocus={({ currentTarget, target }) => {
+              // React brings the focus of a row's menu here too.
+              if (!currentTarget.contains(target)) return;
+              place.current = rowLinks(currentTarget).findIndex((link) => link.closest("tr")?.contains(target));
             }}
             onBlur={({ currentTarget, relatedTarget }) => {
               if (currentTarget.contains(relatedTarget)) return;

@@ -1,6 +1,7 @@
 import { Toast } from "@base-ui/react/toast";
 import { CircleAlert, CircleCheck, X } from "lucide-react";
 import { classes } from "@/lib/classes";
+import { stopInPage } from "./stopInPage";
 
 const manager = Toast.createToastManager();
 
@@ -30,6 +31,7 @@ export function toast({ title, description, kind = "done", action, timeout }: No
             children: action.label,
             onClick: () => {
               manager.close(id);
+              goOnInPage();
               action.run();
             },
           },
@@ -37,16 +39,27 @@ export function toast({ title, description, kind = "done", action, timeout }: No
   });
 }
 
+/** A notice that goes takes the focus with it; the keyboard goes on where it was. Under a dialog that is the dialog's to say. */
+function goOnInPage(): void {
+  if (document.querySelector("[data-dialog]") === null) stopInPage.last()?.focus({ preventScroll: true });
+}
+
 /**
  * In the header, between the screen's name and the search: rows, their actions and the buttons of dialogs are all below, and
  * stay in sight, and the name makes room (`Header`). While a dialog is open, the lower left corner: its title is at the top,
- * its buttons are at the right. F6 leads there.
+ * its buttons are at the right. F6 leads to the first button of the newest.
  */
 export function Toasts() {
   return (
     <Toast.Provider toastManager={manager} limit={3}>
       <Toast.Portal>
-        <Toast.Viewport className="fixed top-1 right-(--notice-right) z-50 flex w-(--notice-width) max-w-[calc(100vw-var(--notice-right)-0.5rem)] flex-col gap-1 outline-none dialog:top-auto dialog:right-auto dialog:max-w-none dialog:bottom-3 dialog:left-3">
+        <Toast.Viewport
+          onFocus={({ target, currentTarget }) => {
+            // Itself only by F6.
+            if (target === currentTarget) currentTarget.querySelector("button")?.focus();
+          }}
+          className="fixed top-1 right-(--notice-right) z-50 flex w-(--notice-width) max-w-[calc(100vw-var(--notice-right)-0.5rem)] flex-col gap-1 outline-none dialog:top-auto dialog:right-auto dialog:max-w-none dialog:bottom-3 dialog:left-3"
+        >
           <ToastList />
         </Toast.Viewport>
       </Toast.Portal>
