@@ -9,6 +9,7 @@ import { createQueryClient } from "@/ipc/queries";
 import { PRACTICE_MODEL } from "@/lib/models";
 // Fetched when somebody asks for it; how long that takes here is no matter of these tests.
 import "@/features/connections/ConnectionsDialog";
+import "@/features/imports/ImportDialog";
 import "@/features/prompts/CreatePromptDialog";
 import "@/features/prompts/EditPromptDialog";
 import { App } from "./App";
@@ -83,12 +84,23 @@ describe("What comes from outside", () => {
     expect(await screen.findByRole("heading", { name: "The prompt is open" })).toBeTruthy();
   });
 
-  it("keeps a form that is open, and offers what waits", async () => {
-    const fake = open("/prompts?dialog=create&project=project-sample");
-    await user.type(await screen.findByRole("textbox", { name: "Name" }), "Half a thought");
-    asked(fake, { kind: "project", id: "project-sample" });
-    expect((await screen.findAllByText("A link to a project waits")).length).toBeGreaterThan(0);
-    expect(screen.getByRole<HTMLInputElement>("textbox", { name: "Name" }).value).toBe("Half a thought");
+  it("keeps a form that is open, and asks about what came once it is closed, one after the other", async () => {
+    const fake = open("/prompts?dialog=shortcuts");
+    await screen.findByRole("dialog", { name: "Keyboard shortcuts" });
+    asked(
+      fake,
+      { kind: "workspace", path: "/home/ann/Team.touchstone" },
+      { kind: "import", paths: ["/home/ann/config.xml"] },
+    );
+    const [notice] = await screen.findAllByText("“Team.touchstone” waits");
+    expect(notice?.closest("[data-notice]")?.getAttribute("data-type"), "nothing is done yet").toBe("waiting");
+    expect(screen.queryByRole("alertdialog")).toBeNull();
+    await user.keyboard("{Escape}");
+    const question = await screen.findByRole("alertdialog", { name: "Open this workspace?" });
+    expect(within(question).getByText("/home/ann/Team.touchstone")).toBeTruthy();
+    expect(screen.queryByRole("dialog", { name: "Import Project" })).toBeNull();
+    await user.keyboard("{Escape}");
+    expect(await screen.findByRole("dialog", { name: "Import Project" })).toBeTruthy();
   });
 
   it("asks before it works with another workspace, and shows why that cannot be", async () => {

@@ -67,7 +67,11 @@ export function Shell() {
     setImportPaths(paths);
     openDialog("import");
   };
-  const takeOpenings = useOpenings({ isBusy: dialog !== undefined, onImport, onWorkspace: setWorkspace });
+  const takeOpenings = useOpenings({
+    isBusy: dialog !== undefined || workspace !== null,
+    onImport,
+    onWorkspace: setWorkspace,
+  });
   const latestImport = useRef(onImport);
   latestImport.current = onImport;
   useEffect(() => {

@@ -4,6 +4,8 @@ import { useCallback, useEffect, useRef } from "react";
 import { toast } from "@/components/ui/toast";
 import type { Opening } from "@/ipc/bindings";
 import { ipc, listen, messageOf } from "@/ipc/client";
+import { formatCount } from "@/lib/format";
+import { fileName } from "@/lib/path";
 
 type Take = {
   /** A dialog is open, whose form may be half filled: nothing takes its place unasked. */
@@ -12,13 +14,30 @@ type Take = {
   onWorkspace: (path: string) => void;
 };
 
-const WAITS: Record<Exclude<Opening["kind"], "unknown">, string> = {
-  import: "Files are waiting to be imported",
-  workspace: "A workspace is waiting to be opened",
+const LINKS = {
   prompt: "A link to a prompt waits",
   run: "A link to a run waits",
   project: "A link to a project waits",
 };
+
+/** What a notice says of an opening that has to wait for the open dialog. */
+function waitWords(opening: Exclude<Opening, { kind: "unknown" }>): { title: string; description: string } {
+  switch (opening.kind) {
+    case "workspace":
+      return { title: `“${fileName(opening.path)}” waits`, description: "Close this dialog to open it." };
+    case "import": {
+      const [only, ...others] = opening.paths;
+      return only !== undefined && others.length === 0
+        ? { title: `“${fileName(only)}” waits`, description: "Close this dialog to import it." }
+        : {
+            title: `${formatCount(opening.paths.length, "file")} wait`,
+            description: "Close this dialog to import them.",
+          };
+    }
+    default:
+      return { title: LINKS[opening.kind], description: "Close this dialog to go there." };
+  }
+}
 
 /** Where a link leads that says all of it. */
 function placeOf(opening: Opening) {
@@ -66,16 +85,31 @@ export function useOpenings({ isBusy, onImport, onWorkspace }: Take): (openings:
     }
   };
 
+  /** What came under a dialog, the first first. */
+  const waiting = useRef<Opening[]>([]);
   const take = (openings: readonly Opening[]) => {
     for (const opening of openings) {
       if (!isBusy || opening.kind === "unknown") void show(opening);
-      else toast({ title: WAITS[opening.kind], action: { label: "Open", run: () => void show(opening) } });
+      else {
+        waiting.current.push(opening);
+        toast({ kind: "waiting", ...waitWords(opening) });
+      }
+    }
+  };
+  /** Up to the first that asks something itself, which the others wait for again. */
+  const takeWaiting = () => {
+    for (let opening = waiting.current.shift(); opening !== undefined; opening = waiting.current.shift()) {
+      void show(opening);
+      if (opening.kind === "import" || opening.kind === "workspace") return;
     }
   };
 
-  const latest = useRef(take);
-  latest.current = take;
-  const same = useCallback((openings: readonly Opening[]) => latest.current(openings), []);
+  const latest = useRef({ take, takeWaiting });
+  latest.current = { take, takeWaiting };
+  useEffect(() => {
+    if (!isBusy) latest.current.takeWaiting();
+  }, [isBusy]);
+  const same = useCallback((openings: readonly Opening[]) => latest.current.take(openings), []);
   useEffect(() => {
     const takeAll = () => void ipc.takeOpenings().then(same, () => {});
     same(early);

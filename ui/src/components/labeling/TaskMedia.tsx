@@ -8,6 +8,7 @@ import { mediaUrl } from "@/ipc/client";
 import { mediaInfoQuery } from "@/ipc/queries";
 import { classes } from "@/lib/classes";
 import { formatBytes, formatNumber, sentence } from "@/lib/format";
+import { fileName } from "@/lib/path";
 
 /** The task whose data is shown. Without one, as in a template, media is only named. */
 export const TaskContext = createContext<number | undefined>(undefined);
@@ -110,7 +111,7 @@ function PdfCard({ label, info }: { label: string; info: MediaInfo }) {
       <FileText aria-hidden className="size-6 shrink-0 text-subtle" strokeWidth={1.5} />
       <div className="min-w-0">
         <p className="truncate text-sm font-medium" title={info.source}>
-          {info.source.startsWith("data:") ? "In the task itself" : info.source.split(/[/\\]/).at(-1)}
+          {info.source.startsWith("data:") ? "In the task itself" : fileName(info.source)}
         </p>
         <p className="text-xs text-subtler">
           {label}: PDF{info.bytes !== null && `, ${formatBytes(info.bytes)}`}

@@ -1,5 +1,5 @@
 import { Toast } from "@base-ui/react/toast";
-import { CircleAlert, CircleCheck, X } from "lucide-react";
+import { CircleAlert, CircleCheck, Hourglass, X } from "lucide-react";
 import { classes } from "@/lib/classes";
 import { stopInPage } from "./stopInPage";
 
@@ -9,7 +9,8 @@ type Notice = {
   /** One sentence: what happened. */
   title: string;
   description?: string;
-  kind?: "done" | "failed";
+  /** What happened went well, or wrong; or nothing has happened yet. */
+  kind?: "done" | "failed" | "waiting";
   /** The way back, or the next step. */
   action?: { label: string; run: () => void };
   /** Milliseconds in sight; ten seconds with an action. */
@@ -23,7 +24,7 @@ export function toast({ title, description, kind = "done", action, timeout }: No
     description,
     type: kind,
     priority: kind === "failed" ? "high" : "low",
-    timeout: timeout ?? (action !== undefined || kind === "failed" ? 10_000 : 5_000),
+    timeout: timeout ?? (action !== undefined || kind !== "done" ? 10_000 : 5_000),
     ...(action === undefined
       ? {}
       : {
@@ -82,6 +83,8 @@ function ToastList() {
       <Toast.Content className="flex items-center gap-2.5 py-0.5 pr-1.5 pl-3">
         {item.type === "failed" ? (
           <CircleAlert aria-hidden className="size-4 shrink-0 text-on-inverted-negative" />
+        ) : item.type === "waiting" ? (
+          <Hourglass aria-hidden className="size-4 shrink-0" />
         ) : (
           <CircleCheck aria-hidden className="size-4 shrink-0 text-on-inverted-positive" />
         )}

@@ -6,6 +6,7 @@ import { Button } from "@/components/ui/Button";
 import { Field } from "@/components/ui/Field";
 import { toast } from "@/components/ui/toast";
 import { formatBytes } from "@/lib/format";
+import { fileName } from "@/lib/path";
 import type { Typed } from "./providers";
 
 const FILE = {
@@ -62,7 +63,9 @@ export function CredentialsInput({ label, hint, entered, onEnter, error }: Crede
           <div className="flex min-h-10 items-center gap-2 rounded-sm border bg-surface py-1 pr-1 pl-3 text-sm">
             <FileCheck aria-hidden className="size-4 shrink-0 text-positive-content" />
             <span className="min-w-0 flex-1 break-words" title={path || undefined}>
-              {path === "" ? `Credentials entered, ${formatBytes(new Blob([value]).size)}` : `${nameOf(path)}, dropped`}
+              {path === ""
+                ? `Credentials entered, ${formatBytes(new Blob([value]).size)}`
+                : `${fileName(path)}, dropped`}
             </span>
             <Button ref={clear} size="small" look="string" onClick={() => enter({})}>
               Enter others
@@ -88,9 +91,4 @@ export function CredentialsInput({ label, hint, entered, onEnter, error }: Crede
       )}
     </div>
   );
-}
-
-/** The last part of a path, of any system. */
-function nameOf(path: string): string {
-  return path.split(/[\\/]/).at(-1) ?? path;
 }
