@@ -7,6 +7,7 @@ import { Toasts } from "@/components/ui/toast";
 import { DataSection } from "@/features/settings/DataSection";
 import { openOwnWorkspace } from "@/features/settings/workspaces";
 import type { Theme } from "@/ipc/bindings";
+import { sentence } from "@/lib/format";
 import { useAppliedTheme } from "./theme";
 
 type StartProblemProps = {
@@ -40,8 +41,15 @@ export function StartProblem({ client, message, theme, isChosen }: StartProblemP
             </>
           }
         >
-          <p>{message}</p>
-          <p className="mt-2">Nothing was changed. Put right what is said above, then start Touchstone again.</p>
+          <p>
+            {sentence(message)
+              .split("`")
+              // Every other part stood between two of them.
+              .map((part, place) => (place % 2 === 0 ? part : <code className="font-mono text-xs">{part}</code>))}
+          </p>
+          <p className="mt-2">
+            Nothing was changed. Put right what is said above and start Touchstone again, or go on below.
+          </p>
         </EmptyState>
         <section
           aria-labelledby="repair"

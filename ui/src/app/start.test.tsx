@@ -66,3 +66,15 @@ it("has the window shown with what its first screen shows, though no frame is dr
   answer();
   await waitFor(() => expect(shown).toContain("Ticket urgency"));
 });
+
+it("says in sentences why there is no workspace, with what is typed into a terminal told apart", async () => {
+  const fake = createFake("locked");
+  const info = await fake.commands.appInfo();
+  if (info.status === "error") throw new Error(info.error.message);
+  const workspace_problem =
+    "the workspace file is damaged (9). Restore a backup of it; in a terminal by `touchstone a`";
+  fake.commands.appInfo = async () => ({ status: "ok", data: { ...info.data, workspace_problem } });
+  const shown = await firstScreen(fake);
+  expect(shown).toContain("The workspace file is damaged (9). Restore a backup of it; in a terminal by touchstone a.");
+  expect(screen.getByText("touchstone a").tagName).toBe("CODE");
+});

@@ -192,7 +192,7 @@ export function sentence(words: string, name?: string | null): string {
   const isName = name != null && name !== "" && words.startsWith(name);
   const begun = !isName && /^[a-z]+[\s,;]/.test(words) ? words.charAt(0).toUpperCase() + words.slice(1) : words;
   // What is quoted last may have an end of its own.
-  return /[\p{L}\p{N}]$|[^.!?…][”"')\]]$/u.test(begun) ? `${begun}.` : begun;
+  return /[\p{L}\p{N}]$|[^.!?…][”"'`)\]]$/u.test(begun) ? `${begun}.` : begun;
 }
 
 /** "22 Nov 2026, 03:42" in the style of the locale. */

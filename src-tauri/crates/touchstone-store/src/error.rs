@@ -28,7 +28,7 @@ pub enum StoreError {
     Newer { found: i64, newest: i64 },
     /// What SQLite found.
     #[error(
-        "the workspace file is damaged ({0}). Restore a backup of it, or salvage what can be read into a new workspace: in Settings under Data, or by `touchstone workspace restore` and `touchstone workspace salvage`"
+        "the workspace file is damaged ({0}). Restore a backup of it, or salvage what can be read into a new workspace; in a terminal by `touchstone workspace restore` or `touchstone workspace salvage`"
     )]
     Damaged(String),
     #[error(
