@@ -4,8 +4,8 @@ import { CommandKbd } from "@/components/ui/Kbd";
 import { ScrollRegion } from "@/components/ui/ScrollRegion";
 import { type CommandId, commandTable, keysOf } from "@/lib/commands";
 
-/** Two columns of about the same length. Those of the workspace have no keys. */
-const columns = [["Go to", "Create", "Window"], ["This screen"]] as const;
+/** Those of the workspace have no keys. */
+const groups = ["This screen", "Go to", "Create", "Window"] as const;
 const ids = (Object.keys(commandTable) as CommandId[]).filter((id) => keysOf(id).length > 0);
 
 export function ShortcutsDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
@@ -15,28 +15,25 @@ export function ShortcutsDialog({ open, onClose }: { open: boolean; onClose: () 
   return (
     <Dialog open={open} onClose={onClose} title="Keyboard shortcuts" bare>
       <ScrollRegion label="Shortcuts" className="min-h-0 flex-1 px-6 py-5">
-        <div className="grid grid-cols-2 gap-10">
-          {columns.map((groups) => (
-            <div key={groups[0]} className="flex flex-col gap-5">
-              {groups.map((group) => (
-                <section key={group}>
-                  <h3 className="mb-1 text-xs font-semibold text-subtler">{group}</h3>
-                  <dl>
-                    {ids
-                      .filter((id) => commandTable[id].group === group && isListed(id))
-                      .map((id) => (
-                        <div key={id} className="flex min-h-7 items-center justify-between gap-3">
-                          <dt>{commandTable[id].title}</dt>
-                          {/* As a box: on a line of text the caps would stand below its middle. */}
-                          <dd className="flex">
-                            <CommandKbd command={id} className="text-subtle" />
-                          </dd>
-                        </div>
-                      ))}
-                  </dl>
-                </section>
-              ))}
-            </div>
+        {/* As many groups in the first column as make both about as long: of this screen there are few or many. */}
+        <div className="-mb-5 columns-2 gap-10">
+          {groups.map((group) => (
+            <section key={group} className="break-inside-avoid pb-5">
+              <h3 className="mb-1 text-xs font-semibold text-subtler">{group}</h3>
+              <dl>
+                {ids
+                  .filter((id) => commandTable[id].group === group && isListed(id))
+                  .map((id) => (
+                    <div key={id} className="flex min-h-7 items-center justify-between gap-3">
+                      <dt>{commandTable[id].title}</dt>
+                      {/* As a box: on a line of text the caps would stand below its middle. */}
+                      <dd className="flex">
+                        <CommandKbd command={id} className="text-subtle" />
+                      </dd>
+                    </div>
+                  ))}
+              </dl>
+            </section>
           ))}
         </div>
       </ScrollRegion>

@@ -80,14 +80,16 @@ export function followCommands(follower: () => void): () => void {
 
 export type AvailableCommand = Command & { disabledReason: string | undefined; run: () => void };
 
-/** What the palette lists: the commands of the page beneath it, each as its newest registration has it. */
+const ids = Object.keys(commandTable) as CommandId[];
+
+/** What the palette lists: the commands of the page beneath it in the order of the table, each as its newest registration has it. */
 export function availableCommands(): AvailableCommand[] {
   const newest = new Map<CommandId, Registration>();
   for (const entry of registrations) if (entry.layer === 0) newest.set(entry.id, entry);
-  return [...newest.values()].map(({ id, run, disabledReason }) => ({ ...commandTable[id], id, run, disabledReason }));
+  return ids
+    .flatMap((id) => newest.get(id) ?? [])
+    .map(({ id, run, disabledReason }) => ({ ...commandTable[id], id, run, disabledReason }));
 }
-
-const ids = Object.keys(commandTable) as CommandId[];
 
 /** Listens for the keys of all commands; mounted once. A press that no command answers goes to `unanswered`. */
 export function useHotkeys(unanswered: (event: KeyboardEvent) => void): void {

@@ -1,5 +1,5 @@
 /**
- * Every command of the program, once: palette, tooltips, menus and hotkeys read this table. A screen that can carry one out
+ * Every command of the program, once: palette, tooltips, menus and hotkeys read this table, and lists of them have its order. A screen that can carry one out
  * says so with `useCommand`; a command that nobody can carry out now does not answer its keys and is not listed.
  */
 
@@ -162,8 +162,6 @@ const table = {
     keys: none,
     words: "colour appearance auto",
   },
-  "app.back": { title: "Back", group: "Go to", keys: { mac: ["Mod+["], other: ["Alt+ArrowLeft"] } },
-  "app.forward": { title: "Forward", group: "Go to", keys: { mac: ["Mod+]"], other: ["Alt+ArrowRight"] } },
   "go.prompts": { title: "Prompts", group: "Go to", keys: none, words: "home list" },
   "go.projects": { title: "Projects", group: "Go to", keys: none, words: "tasks data" },
   "go.review": {
@@ -172,6 +170,8 @@ const table = {
     keys: same("Mod+Shift+r"),
     words: "queue check decide disagreement confidence failed",
   },
+  "app.back": { title: "Back", group: "Go to", keys: { mac: ["Mod+["], other: ["Alt+ArrowLeft"] } },
+  "app.forward": { title: "Forward", group: "Go to", keys: { mac: ["Mod+]"], other: ["Alt+ArrowRight"] } },
   "go.spaces": { title: "Spaces", group: "Go to", keys: none, words: "arize account link pull push sync" },
   "go.label-studio": {
     title: "Label Studio servers",

@@ -109,6 +109,17 @@ it("opens a project from the palette by some letters of its name", async () => {
   await page.close();
 });
 
+it("lists in the palette the places first, and then the ways back and forth", async () => {
+  const page = await chromium.open({ at: "/prompts/prompt-sample" });
+  await page.keyboard.press("Control+k");
+  const places = page.getByRole("group", { name: "Go to" }).getByRole("option");
+  await places.first().waitFor();
+  const names = (await places.allInnerTexts()).map((text) => text.split("\n")[0]);
+  expect(names.slice(0, 5)).toEqual(["Prompts", "Projects", "Review", "Back", "Forward"]);
+  await picture(page, "palette-prompt");
+  await page.close();
+});
+
 it("takes what is typed before the palette's field has the focus", async () => {
   const page = await chromium.open({ at: "/prompts" });
   await page.getByRole("link", { name: "Ticket urgency" }).waitFor();
@@ -293,20 +304,33 @@ it("has icon, words and key caps of a menu on one line", async () => {
   await page.close();
 });
 
-it("lists no group of shortcuts that has none, and its caps on the line of their words", async () => {
-  const page = await chromium.open({ at: "/prompts?dialog=shortcuts" });
-  const dialog = page.getByRole("dialog");
-  await dialog.getByText("Collapse or expand").waitFor();
-  for (const heading of await dialog.getByRole("heading", { level: 3 }).all())
-    expect(await heading.locator("+ dl > div").count(), "rows below it").toBeGreaterThan(0);
-  const [words, caps] = await Promise.all([
-    middles(dialog.locator("dt")),
-    middles(dialog.locator("dd kbd:first-child")),
-  ]);
-  for (const [index, middle] of words.entries()) expect(Math.abs(middle - (caps[index] ?? 0))).toBeLessThan(1);
-  await picture(page, "shortcuts");
-  await page.close();
-});
+it.each(["/prompts", "/prompts/prompt-sample"])(
+  "lists no group of shortcuts at %s that has none, and its caps on the line of their words",
+  async (at) => {
+    const page = await chromium.open({ at: `${at}?dialog=shortcuts` });
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText("Collapse or expand").waitFor();
+    for (const heading of await dialog.getByRole("heading", { level: 3 }).all())
+      expect(await heading.locator("+ dl > div").count(), "rows below it").toBeGreaterThan(0);
+    const [words, caps] = await Promise.all([
+      middles(dialog.locator("dt")),
+      middles(dialog.locator("dd kbd:first-child")),
+    ]);
+    for (const [index, middle] of words.entries()) expect(Math.abs(middle - (caps[index] ?? 0))).toBeLessThan(1);
+    const lasts = await dialog.locator("dl > div:last-child").evaluateAll((rows) => {
+      const bottoms = new Map<number, number>();
+      for (const { left, bottom } of rows.map((row) => row.getBoundingClientRect()))
+        bottoms.set(Math.round(left), bottom);
+      return [...bottoms.values()];
+    });
+    expect(lasts).toHaveLength(2);
+    expect(Math.abs((lasts[0] ?? 0) - (lasts[1] ?? 0)), "one column is not much longer than the other").toBeLessThan(
+      120,
+    );
+    await picture(page, `shortcuts-${at.split("/").length}`);
+    await page.close();
+  },
+);
 
 it("shows where the keyboard is in a message as in any field, and scrolls it with a bar of the program's own", async () => {
   const page = await chromium.open({ at: "/prompts/prompt-sample" });
