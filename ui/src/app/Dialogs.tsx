@@ -1,5 +1,6 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { type ComponentProps, lazy, Suspense, useCallback } from "react";
+import { isSettings } from "@/features/settings/parts";
 import type { DialogName } from "./router";
 import { ShortcutsDialog } from "./ShortcutsDialog";
 
@@ -123,13 +124,7 @@ export function Dialogs({ importPaths, onImportPaths, onOpenSample }: DialogsPro
           />
         )}
         {dialog === "keys" && <ConnectionsDialog onClose={close} />}
-        {(dialog === "settings" ||
-          dialog === "about" ||
-          dialog === "local-api" ||
-          dialog === "network" ||
-          dialog === "label-studio" ||
-          dialog === "data" ||
-          dialog === "privacy") && <SettingsDialog at={dialog === "settings" ? undefined : dialog} onClose={close} />}
+        {isSettings(dialog) && <SettingsDialog at={dialog} onGo={open} onClose={close} />}
         {dialog === "spaces" && (
           <SpacesDialog
             spaceId={spaceId}

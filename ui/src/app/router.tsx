@@ -15,6 +15,7 @@ import {
 import { readTasksSearch, type TasksSearch } from "@/components/tasks/filters";
 import { ProjectsScreen } from "@/features/projects/ProjectsScreen";
 import { PromptsScreen } from "@/features/prompts/PromptsScreen";
+import { parts } from "@/features/settings/parts";
 import type { ComparedSegment, ReviewReason, RowFilter, RowSort } from "@/ipc/bindings";
 import { type CellSearch, readCellSearch } from "@/lib/cells";
 import { SORTED_BY } from "@/lib/results";
@@ -40,24 +41,19 @@ function positive(value: unknown): number | undefined {
 }
 
 const DIALOGS = [
-  "about",
+  ...parts,
   "bin",
   "keys",
   "create",
-  "data",
   "from-label-studio",
   "guide",
   "import",
   "import-report",
-  "label-studio",
-  "local-api",
+  "licences",
   "media",
-  "network",
   "news",
-  "privacy",
   "pull",
   "push",
-  "settings",
   "shortcuts",
   "spaces",
   "templates",

@@ -2,6 +2,7 @@ import { CircleAlert, CircleCheck, Info, TriangleAlert, X } from "lucide-react";
 import type { ReactNode } from "react";
 import { classes } from "@/lib/classes";
 import { IconButton } from "./Button";
+import { showMe } from "./showMe";
 
 const kinds = {
   info: { icon: Info, className: "border-primary-border bg-primary-tint", mark: "text-primary-content" },
@@ -22,10 +23,6 @@ type BannerProps = {
   inSight?: boolean;
   className?: string;
 };
-
-function showMe(element: HTMLElement | null): void {
-  element?.scrollIntoView({ block: "nearest" });
-}
 
 export function Banner({
   kind = "info",

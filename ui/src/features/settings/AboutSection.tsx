@@ -1,13 +1,15 @@
 /** Which program this is, and whose work is in it. */
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useRef } from "react";
 import { runCommand } from "@/components/commands";
 import { Button } from "@/components/ui/Button";
 import { appInfoQuery } from "@/ipc/queries";
 import { LicencesDialog } from "./LicencesDialog";
 
-export function AboutSection() {
-  const [isOpen, setOpen] = useState(false);
+type AboutSectionProps = { showsLicences: boolean; onLicences: (shown: boolean) => void };
+
+export function AboutSection({ showsLicences, onLicences }: AboutSectionProps) {
+  const licences = useRef<HTMLButtonElement>(null);
   const version = useQuery(appInfoQuery()).data?.version;
   return (
     <>
@@ -17,9 +19,11 @@ export function AboutSection() {
       </p>
       <div className="flex flex-wrap gap-2">
         <Button onClick={() => runCommand("app.news")}>What is new</Button>
-        <Button onClick={() => setOpen(true)}>Licences</Button>
+        <Button ref={licences} onClick={() => onLicences(true)}>
+          Licences
+        </Button>
       </div>
-      {isOpen && <LicencesDialog onClose={() => setOpen(false)} />}
+      {showsLicences && <LicencesDialog onClose={() => onLicences(false)} finalFocus={() => licences.current} />}
     </>
   );
 }

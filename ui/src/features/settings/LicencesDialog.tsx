@@ -35,11 +35,14 @@ const licencesQuery = () =>
     staleTime: Number.POSITIVE_INFINITY,
   });
 
-export function LicencesDialog({ onClose }: { onClose: () => void }) {
+type LicencesDialogProps = { onClose: () => void; finalFocus?: () => HTMLElement | null };
+
+export function LicencesDialog({ onClose, finalFocus }: LicencesDialogProps) {
   return (
     <Dialog
       open
       onClose={onClose}
+      {...(finalFocus !== undefined && { finalFocus })}
       title="Licences"
       size="large"
       description="Touchstone contains the work of others. Open one to read its licence."

@@ -7,6 +7,7 @@ import { Banner } from "@/components/ui/Banner";
 import { Button } from "@/components/ui/Button";
 import { CopyButton } from "@/components/ui/CopyButton";
 import { ScrollRegion } from "@/components/ui/ScrollRegion";
+import { showMe } from "@/components/ui/showMe";
 import { toast } from "@/components/ui/toast";
 import { ipc, messageOf } from "@/ipc/client";
 import { crashReportQuery } from "@/ipc/queries";
@@ -62,7 +63,7 @@ export function PrivacySection() {
 /** A text that is read before it is copied. */
 function Preview({ label, text, hint }: { label: string; text: string; hint: string }) {
   return (
-    <div className="flex w-full flex-col gap-2">
+    <div ref={showMe} className="flex w-full scroll-mb-5 flex-col gap-2">
       <ScrollRegion label={label} className="max-h-56 w-full rounded-sm border bg-inset p-3">
         <pre className="font-mono text-xs whitespace-pre-wrap break-words select-text">{text}</pre>
       </ScrollRegion>

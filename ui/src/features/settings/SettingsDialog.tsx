@@ -1,6 +1,15 @@
 /** Settings of the workspace, which the command line obeys too, and the look of this window. Changes apply at once. */
 import { useQueries, useQuery } from "@tanstack/react-query";
-import { type ReactNode, type Ref, type RefObject, useLayoutEffect, useRef, useState } from "react";
+import {
+  createContext,
+  type ReactNode,
+  type Ref,
+  type RefObject,
+  useContext,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from "react";
 import { Loaded } from "@/components/Loaded";
 import { Checkbox } from "@/components/ui/Checkbox";
 import { Dialog } from "@/components/ui/Dialog";
@@ -19,6 +28,7 @@ import {
   settingsQuery,
   workspaceFileQuery,
 } from "@/ipc/queries";
+import { classes } from "@/lib/classes";
 import { AboutSection } from "./AboutSection";
 import { AppearanceSection } from "./AppearanceSection";
 import { DataSection } from "./DataSection";
@@ -26,32 +36,21 @@ import { LocalApiSection } from "./LocalApiSection";
 import { NetworkSection } from "./NetworkSection";
 import { AmountRow, NumberRow } from "./NumberRow";
 import { PrivacySection } from "./PrivacySection";
+import { PARTS, parts, type SettingsPart, type SettingsPlace } from "./parts";
 import { WorkspaceSection } from "./WorkspaceSection";
 
-/** In the order in which they stand below each other. */
-const SECTIONS = [
-  "Appearance",
-  // Before the hosts of the network, of which each server that is connected is one more: it stays in sight.
-  "Label Studio",
-  "Runs",
-  "Pictures and PDFs",
-  "Network",
-  "Local API",
-  "Data",
-  "Privacy and logs",
-  "About",
-] as const;
-type SectionTitle = (typeof SECTIONS)[number];
-
 type SettingsDialogProps = {
-  /** The section that it begins at, if not at the top; of the network, what leaves this computer. */
-  at?: "network" | "label-studio" | "local-api" | "data" | "privacy" | "about" | undefined;
+  /** Where it begins; in the network, with what leaves this computer. */
+  at: SettingsPlace;
+  /** To another part, which the address then names. */
+  onGo: (to: SettingsPlace) => void;
   /** The section of those servers. */
   labelStudio: ReactNode;
   onClose: () => void;
 };
 
-export function SettingsDialog({ at, labelStudio, onClose }: SettingsDialogProps) {
+export function SettingsDialog({ at, onGo, labelStudio, onClose }: SettingsDialogProps) {
+  const part = at === "licences" ? "about" : at;
   const offline = useRef<HTMLElement>(null);
   const begin = useRef<HTMLHeadingElement>(null);
   const isRead = useIsRead();
@@ -62,12 +61,20 @@ export function SettingsDialog({ at, labelStudio, onClose }: SettingsDialogProps
       title="Settings"
       size="large"
       bare
-      {...(at === "network" ? { initialFocus: offline } : at !== undefined ? { initialFocus: begin } : {})}
+      // What is not there yet is gone to once it is (`AllSections`); until then no name in the list has the focus.
+      {...(isRead && part !== "settings" && { initialFocus: part === "network" ? offline : begin })}
       description="Changes apply at once. Those of runs, media and network are kept in the workspace; the command line obeys them too."
     >
-      <Contents>
+      <Contents at={part} onGo={onGo}>
         {isRead ? (
-          <AllSections at={at} offline={offline} begin={begin} labelStudio={labelStudio} />
+          <AllSections
+            at={part}
+            offline={offline}
+            begin={begin}
+            labelStudio={labelStudio}
+            showsLicences={at === "licences"}
+            onLicences={(shown) => onGo(shown ? "licences" : "about")}
+          />
         ) : (
           <Delayed>
             <div role="status" aria-label="Reading the settings" className="flex max-w-xl flex-col gap-4">
@@ -106,107 +113,120 @@ function useIsRead(): boolean {
   return wasRead;
 }
 
-type AllSectionsProps = Pick<SettingsDialogProps, "at" | "labelStudio"> & {
+type AllSectionsProps = Pick<SettingsDialogProps, "labelStudio"> & {
+  at: SettingsPart;
   offline: RefObject<HTMLElement | null>;
   /** The heading of the section that it begins at. */
   begin: RefObject<HTMLHeadingElement | null>;
+  showsLicences: boolean;
+  onLicences: (shown: boolean) => void;
 };
 
-function AllSections({ at, offline, begin, labelStudio }: AllSectionsProps) {
-  const titleRef = (section: typeof at) => (at === section ? { titleRef: begin } : {});
+function AllSections({ at, offline, begin, labelStudio, showsLicences, onLicences }: AllSectionsProps) {
   // Before it is painted, so that it is never seen elsewhere.
   useLayoutEffect(() => {
-    const [element, block] =
-      at === "network" ? ([offline.current, "center"] as const) : ([begin.current, "start"] as const);
-    element?.focus({ preventScroll: true });
-    element?.scrollIntoView({ block });
+    if (at === "settings") return;
+    // Whoever pressed a name in the list goes on there.
+    if (document.activeElement?.closest("[data-parts]") == null) {
+      (at === "network" ? offline : begin).current?.focus({ preventScroll: true });
+    }
+    begin.current?.scrollIntoView({ block: "start" });
   }, [at, offline, begin]);
   return (
-    <div className="flex max-w-xl flex-col gap-7">
-      <Section title="Appearance">
-        <AppearanceSection />
-      </Section>
-      <Section title="Label Studio" {...titleRef("label-studio")}>
-        {labelStudio}
-      </Section>
-      <Loaded query={useQuery(settingsQuery())} what="the settings">
-        {(settings) => <WorkspaceSettings settings={settings} offlineRef={offline} />}
-      </Loaded>
-      <Section title="Local API" {...titleRef("local-api")}>
-        <LocalApiSection />
-      </Section>
-      <Section title="Data" {...titleRef("data")}>
-        <DataSection />
-        <WorkspaceSection />
-      </Section>
-      <Section title="Privacy and logs" {...titleRef("privacy")}>
-        <PrivacySection />
-      </Section>
-      <Section title="About" {...titleRef("about")}>
-        <AboutSection />
-      </Section>
-    </div>
+    <BeginContext value={{ at, heading: begin }}>
+      <div className="flex max-w-xl flex-col gap-7">
+        <Section part="settings">
+          <AppearanceSection />
+        </Section>
+        <Section part="label-studio">{labelStudio}</Section>
+        <Loaded query={useQuery(settingsQuery())} what="the settings">
+          {(settings) => <WorkspaceSettings settings={settings} offlineRef={offline} />}
+        </Loaded>
+        <Section part="local-api">
+          <LocalApiSection />
+        </Section>
+        <Section part="data">
+          <DataSection />
+          <WorkspaceSection />
+        </Section>
+        <Section part="privacy">
+          <PrivacySection />
+        </Section>
+        {/* As high as what is seen of the sections, so that this one too can begin at the top. */}
+        <Section part="about" className="min-h-[100cqh]">
+          <AboutSection showsLicences={showsLicences} onLicences={onLicences} />
+        </Section>
+      </div>
+    </BeginContext>
   );
 }
 
+type ContentsProps = Pick<SettingsDialogProps, "onGo"> & { at: SettingsPart; children: ReactNode };
+
 /** All sections below each other, and beside them their names, which lead there. */
-function Contents({ children }: { children: ReactNode }) {
+function Contents({ at, onGo, children }: ContentsProps) {
   const scroller = useRef<HTMLDivElement>(null);
-  const [here, setHere] = useState<SectionTitle>(SECTIONS[0]);
+  const [here, setHere] = useState(at);
   const heads = () => [...(scroller.current?.querySelectorAll<HTMLElement>("[data-section]") ?? [])];
-  /** The last one that begins above the upper third; at the end, the last. */
+  /** The last one that begins at the top or above. */
   const follow = () => {
     if (scroller.current === null) return;
-    const { top, height } = scroller.current.getBoundingClientRect();
-    const { scrollTop, scrollHeight, clientHeight } = scroller.current;
-    const isEnd = scrollTop > 0 && scrollTop + clientHeight >= scrollHeight - 1;
-    const passed = heads().filter((head) => isEnd || head.getBoundingClientRect().top < top + height / 3);
-    const title = passed.at(-1)?.dataset.section;
-    setHere(SECTIONS.find((one) => one === title) ?? SECTIONS[0]);
+    const { top } = scroller.current.getBoundingClientRect();
+    const passed = heads().filter((head) => head.getBoundingClientRect().top < top + 48);
+    const name = passed.at(-1)?.dataset.section;
+    setHere(parts.find((part) => part === name) ?? "settings");
   };
-  const goTo = (title: SectionTitle) => {
+  const goTo = (part: SettingsPart) => {
     heads()
-      .find((head) => head.dataset.section === title)
+      .find((head) => head.dataset.section === part)
       ?.scrollIntoView({ block: "start" });
-    setHere(title);
+    onGo(part);
   };
   return (
     <div className="flex h-160 min-h-0">
       <nav
         aria-label="Sections"
+        data-parts
         className="flex w-48 shrink-0 flex-col gap-0.5 border-r bg-surface p-2 max-[760px]:hidden"
       >
-        {SECTIONS.map((title) => (
+        {parts.map((part) => (
           <button
-            key={title}
+            key={part}
             type="button"
-            aria-current={title === here ? "true" : undefined}
-            onClick={() => goTo(title)}
+            aria-current={part === here ? "true" : undefined}
+            onClick={() => goTo(part)}
             className="flex h-8 items-center rounded-sm px-3 text-left text-sm text-subtle hover:bg-surface-hover hover:text-content aria-current:bg-primary-tint aria-current:font-semibold aria-current:text-content"
           >
-            {title}
+            {PARTS[part]}
           </button>
         ))}
       </nav>
-      <div ref={scroller} onScroll={follow} className="scroll-area min-w-0 flex-1 px-6 py-5">
+      <div ref={scroller} onScroll={follow} className="scroll-area min-w-0 flex-1 px-6 py-5 [container-type:size]">
         {children}
       </div>
     </div>
   );
 }
 
-type SectionProps = { title: SectionTitle; titleRef?: Ref<HTMLHeadingElement>; children: ReactNode };
+/** Which section is begun at, and where its heading is to be known. */
+const BeginContext = createContext<{ at: SettingsPart; heading: Ref<HTMLHeadingElement> }>({
+  at: "settings",
+  heading: null,
+});
 
-function Section({ title, titleRef, children }: SectionProps) {
+type SectionProps = { part: SettingsPart; className?: string; children: ReactNode };
+
+function Section({ part, className, children }: SectionProps) {
+  const { at, heading } = useContext(BeginContext);
   return (
-    <section className="flex flex-col items-start gap-3">
+    <section className={classes("flex flex-col items-start gap-3", className)}>
       <h3
-        ref={titleRef}
-        data-section={title}
-        tabIndex={titleRef === undefined ? undefined : -1}
+        ref={part === at ? heading : undefined}
+        data-section={part}
+        tabIndex={part === at ? -1 : undefined}
         className="scroll-mt-5 text-base font-semibold outline-none"
       >
-        {title}
+        {PARTS[part]}
       </h3>
       {children}
     </section>
@@ -234,7 +254,7 @@ function WorkspaceSettings({ settings, offlineRef }: WorkspaceSettingsProps) {
   );
   return (
     <>
-      <Section title="Runs">
+      <Section part="run-settings">
         {number(
           "concurrency",
           "Requests at once",
@@ -248,7 +268,7 @@ function WorkspaceSettings({ settings, offlineRef }: WorkspaceSettingsProps) {
           errorOf={(error) => fieldError(error, "budget_micros")}
         />
       </Section>
-      <Section title="Pictures and PDFs">
+      <Section part="media-settings">
         {number(
           "media_side_px",
           "Longest side",
@@ -263,7 +283,7 @@ function WorkspaceSettings({ settings, offlineRef }: WorkspaceSettingsProps) {
           Read from web addresses
         </Checkbox>
       </Section>
-      <Section title="Network">
+      <Section part="network">
         <NetworkSection ref={offlineRef} offline={settings.offline} onOffline={(offline) => keep({ offline })} />
       </Section>
     </>

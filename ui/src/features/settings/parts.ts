@@ -1,0 +1,24 @@
+/** The parts of the settings by their names in the address, in the order in which they stand below each other. */
+export const PARTS = {
+  settings: "Appearance",
+  // Before the hosts of the network, of which each server that is connected is one more: it stays in sight.
+  "label-studio": "Label Studio",
+  "run-settings": "Runs",
+  "media-settings": "Pictures and PDFs",
+  network: "Network",
+  "local-api": "Local API",
+  data: "Data",
+  privacy: "Privacy and logs",
+  about: "About",
+} as const;
+
+export type SettingsPart = keyof typeof PARTS;
+
+export const parts = Object.keys(PARTS) as SettingsPart[];
+
+/** A part, or what lies over one. */
+export type SettingsPlace = SettingsPart | "licences";
+
+export function isSettings(dialog: string | undefined): dialog is SettingsPlace {
+  return dialog === "licences" || (dialog !== undefined && dialog in PARTS);
+}

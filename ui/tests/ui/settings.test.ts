@@ -1,0 +1,76 @@
+/** The ways through the settings: their list, their addresses, and what leads to a part of them. */
+import type { Locator, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type Chromium, launch, picture } from "./browser";
+
+let chromium: Chromium;
+beforeAll(async () => {
+  chromium = await launch();
+});
+afterAll(() => chromium.close());
+
+/** What begins at the top of the settings, and what the list of them says of it. */
+const settingsAt = (page: Page) =>
+  page.getByRole("dialog", { name: "Settings" }).evaluate((dialog) => {
+    const heads = [...dialog.querySelectorAll<HTMLElement>("[data-section]")];
+    const top = dialog.querySelector(".scroll-area")?.getBoundingClientRect().top ?? 0;
+    return {
+      lit: [...dialog.querySelectorAll("nav [aria-current]")].map((button) => button.textContent),
+      top: heads.find((head) => Math.abs(head.getBoundingClientRect().top - top - 20) < 2)?.textContent,
+      address: new URLSearchParams(location.hash.split("?")[1]).get("dialog"),
+    };
+  });
+
+it("leads to each part of the settings, lights it, and names it in the address without a step of Back", async () => {
+  const page = await chromium.open({ at: "/prompts?dialog=settings" });
+  const parts = page.getByRole("navigation", { name: "Sections" }).getByRole("button");
+  await page.getByText("Requests at once").waitFor();
+  const steps = await page.evaluate(() => history.length);
+  const names = await parts.allInnerTexts();
+  const addresses = new Set<string | null>();
+  for (const name of names) {
+    await parts.filter({ hasText: name }).first().click();
+    await expect.poll(async () => (await settingsAt(page)).lit).toEqual([name]);
+    await expect.poll(async () => (await settingsAt(page)).top).toBe(name);
+    addresses.add((await settingsAt(page)).address);
+  }
+  expect(addresses.size).toBe(names.length);
+  expect(await page.evaluate(() => history.length)).toBe(steps);
+  await page.close();
+});
+
+it.each([
+  ["data", "Data"],
+  ["privacy", "Privacy and logs"],
+  ["about", "About"],
+  ["network", "Network"],
+])("begins the settings at what was asked for: %s", async (part, title) => {
+  const page = await chromium.open({ at: `/prompts?dialog=${part}` });
+  await page.getByRole("heading", { name: title, exact: true }).waitFor();
+  await expect.poll(() => settingsAt(page)).toEqual({ lit: [title], top: title, address: part });
+  const isGoneTo = () =>
+    page.evaluate(() => document.activeElement?.closest("section")?.querySelector("h3")?.textContent);
+  await expect.poll(isGoneTo, { message: "the keyboard goes on there" }).toBe(title);
+  await picture(page, `settings-at-${part}`);
+  await page.close();
+});
+
+it("goes from the licences back to their button, and shows the diagnostics where they are seen", async () => {
+  const page = await chromium.open({ at: "/prompts?dialog=data" });
+  const dialog = page.getByRole("dialog", { name: "Settings" });
+  await dialog.getByRole("button", { name: "Show diagnostics" }).click();
+  const shown = dialog.getByRole("region", { name: "Diagnostics" });
+  await shown.waitFor();
+  const bottom = async (of: Locator) => of.evaluate((element) => element.getBoundingClientRect().bottom);
+  await expect.poll(async () => (await bottom(shown)) < (await bottom(dialog))).toBe(true);
+  await picture(page, "settings-diagnostics");
+  await dialog.getByRole("button", { name: "Licences" }).click();
+  const licences = page.getByRole("dialog", { name: "Licences" });
+  await licences.waitFor();
+  expect(await page.evaluate(() => location.hash)).toContain("dialog=licences");
+  await page.keyboard.press("Escape");
+  await licences.waitFor({ state: "detached" });
+  const button = dialog.getByRole("button", { name: "Licences" });
+  await expect.poll(() => button.evaluate((element) => element === document.activeElement)).toBe(true);
+  await page.close();
+});
