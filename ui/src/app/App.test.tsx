@@ -368,6 +368,17 @@ describe("Import Project", () => {
     expect(await screen.findByRole("heading", { name: "Reviews of autumn" })).toBeTruthy();
   });
 
+  it("says in the address whether a template is being chosen", async () => {
+    open("/projects?dialog=templates");
+    const picker = await screen.findByRole("dialog", { name: "Start from a template" });
+    await user.click(within(picker).getByRole("button", { name: "Back" }));
+    await user.click(await screen.findByRole("button", { name: "Start from a template" }));
+    expect(window.location.hash).toContain("dialog=templates");
+    await user.keyboard("{Escape}");
+    await screen.findByRole("dialog", { name: "Import Project" });
+    await waitFor(() => expect(window.location.hash).toContain("dialog=import"));
+  });
+
   it("keeps nothing of a canceled import", async () => {
     const fake = open("/projects?dialog=import");
     await user.click(await screen.findByRole("button", { name: "Choose files" }));

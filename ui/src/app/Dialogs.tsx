@@ -94,9 +94,9 @@ export function Dialogs({ importPaths, onImportPaths, onOpenSample }: DialogsPro
         {dialog === "news" && <NewsDialog onClose={close} />}
         {(dialog === "import" || dialog === "templates") && (
           <ImportDialog
-            key={dialog}
             into={projectId}
-            fromTemplate={dialog === "templates"}
+            picking={dialog === "templates"}
+            onPicking={(picking) => open(picking ? "templates" : "import")}
             paths={importPaths}
             onPaths={onImportPaths}
             onClose={close}

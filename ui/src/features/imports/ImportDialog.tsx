@@ -41,8 +41,9 @@ import { Columns, FilePreview } from "./FilePreview";
 type ImportDialogProps = {
   /** The project that gets the tasks; without one a new project is made. */
   into: string | undefined;
-  /** Begins with the choice of a template. */
-  fromTemplate: boolean;
+  /** A template is being chosen, which the address says. */
+  picking: boolean;
+  onPicking: (picking: boolean) => void;
   /** The files that were chosen or dropped. */
   paths: readonly string[];
   onPaths: (paths: string[]) => void;
@@ -56,7 +57,8 @@ type Wanted = { kind: "files"; files: NewImport } | { kind: "template"; id: stri
 
 export function ImportDialog({
   into,
-  fromTemplate,
+  picking,
+  onPicking,
   paths,
   onPaths,
   onClose,
@@ -65,7 +67,6 @@ export function ImportDialog({
 }: ImportDialogProps) {
   /** The config of the new project, where no file brings one. */
   const [template, setTemplate] = useState<ConfigTemplate>();
-  const [picking, setPicking] = useState(fromTemplate);
   const hasConfigFile = paths.some((path) => path.toLowerCase().endsWith(".xml"));
   const config: ConfigSource | null =
     template === undefined || hasConfigFile ? null : { kind: "text", xml: template.xml };
@@ -180,10 +181,10 @@ export function ImportDialog({
         description="The labeling config of the new project. It can be changed later, word by word."
         leave="Back"
         id={template?.id}
-        onClose={() => setPicking(false)}
+        onClose={() => onPicking(false)}
         onUse={(next) => {
           setTemplate(next);
-          setPicking(false);
+          onPicking(false);
           if (paths.length === 0) setTypedName((old) => old ?? next.title);
         }}
       />
@@ -228,7 +229,7 @@ export function ImportDialog({
           waiting={choose.isPending}
           onChoose={() => choose.mutate()}
           onChooseFolder={() => chooseFolder.mutate()}
-          onTemplate={() => setPicking(true)}
+          onTemplate={() => onPicking(true)}
         />
       ) : plan.isError ? (
         <QueryProblem title="The files could not be read" error={plan.error} onRetry={() => void plan.refetch()} />
@@ -263,7 +264,7 @@ export function ImportDialog({
               Add a folder
             </Button>
             {into === undefined && !hasConfigFile && (
-              <Button size="small" look="string" onClick={() => setPicking(true)}>
+              <Button size="small" look="string" onClick={() => onPicking(true)}>
                 {template === undefined ? "Choose a template" : "Other template"}
               </Button>
             )}
