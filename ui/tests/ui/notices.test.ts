@@ -132,3 +132,22 @@ it.each([DESKTOP, SMALL, ZOOMED])(
     await page.close();
   },
 );
+
+it.each<Theme>(["light", "dark"])(
+  "%s: says of a workspace that comes under a dialog that it waits, in the same corner",
+  async (theme) => {
+    const page = await chromium.open({ at: "/prompts?dialog=settings", theme });
+    await page.getByText("Requests at once").waitFor();
+    await page.evaluate(() => {
+      const openings = [{ kind: "workspace" as const, path: "/home/ann/Documents/Annotation team.touchstone" }];
+      window.fake.commands.takeOpenings = async () => ({ status: "ok", data: openings.splice(0) });
+      window.fake.send.opened(null);
+    });
+    const notice = page.locator("[data-type=waiting]").first();
+    await notice.getByText("“Annotation team.touchstone” waits").waitFor();
+    await picture(page, `notice-waits-${theme}`);
+    await page.keyboard.press("Escape");
+    await page.getByRole("alertdialog", { name: "Open this workspace?" }).waitFor();
+    await page.close();
+  },
+);
