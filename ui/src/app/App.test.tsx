@@ -78,6 +78,9 @@ describe("What comes from outside", () => {
     await screen.findByRole("link", { name: "Ticket urgency" });
     asked(fake, { kind: "unknown", link: "touchstone://delete/1" });
     expect((await screen.findAllByText("touchstone://delete/1")).length).toBeGreaterThan(0);
+    asked(fake, { kind: "no_workspace", reason: "/data/notes.touchstone is not a Touchstone workspace" });
+    const refused = "/data/notes.touchstone is not a Touchstone workspace.";
+    expect((await screen.findAllByText(refused)).length).toBeGreaterThan(0);
     asked(fake, { kind: "run", id: "no-run" });
     expect((await screen.findAllByText("The run could not be opened")).length).toBeGreaterThan(0);
     asked(fake, { kind: "prompt", id: fake.world.prompts[0]?.id ?? "" });

@@ -4,7 +4,7 @@ import { useCallback, useEffect, useRef } from "react";
 import { toast } from "@/components/ui/toast";
 import type { Opening } from "@/ipc/bindings";
 import { ipc, listen, messageOf } from "@/ipc/client";
-import { formatCount } from "@/lib/format";
+import { formatCount, sentence } from "@/lib/format";
 import { fileName } from "@/lib/path";
 
 type Take = {
@@ -21,7 +21,10 @@ const LINKS = {
 };
 
 /** What a notice says of an opening that has to wait for the open dialog. */
-function waitWords(opening: Exclude<Opening, { kind: "unknown" }>): { title: string; description: string } {
+function waitWords(opening: Exclude<Opening, { kind: "unknown" | "no_workspace" }>): {
+  title: string;
+  description: string;
+} {
   switch (opening.kind) {
     case "workspace":
       return { title: `“${fileName(opening.path)}” waits`, description: "Close this dialog to open it." };
@@ -80,6 +83,12 @@ export function useOpenings({ isBusy, onImport, onWorkspace }: Take): (openings:
         } catch (error) {
           return toast({ kind: "failed", title: "The run could not be opened", description: messageOf(error) });
         }
+      case "no_workspace":
+        return toast({
+          kind: "failed",
+          title: "The file could not be opened",
+          description: sentence(opening.reason),
+        });
       case "unknown":
         return toast({ kind: "failed", title: "The link leads nowhere in Touchstone", description: opening.link });
     }
@@ -89,7 +98,9 @@ export function useOpenings({ isBusy, onImport, onWorkspace }: Take): (openings:
   const waiting = useRef<Opening[]>([]);
   const take = (openings: readonly Opening[]) => {
     for (const opening of openings) {
-      if (!isBusy || opening.kind === "unknown") void show(opening);
+      // What leads nowhere takes no place.
+      const isRefused = opening.kind === "unknown" || opening.kind === "no_workspace";
+      if (!isBusy || isRefused) void show(opening);
       else {
         waiting.current.push(opening);
         toast({ kind: "waiting", ...waitWords(opening) });
