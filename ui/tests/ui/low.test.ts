@@ -105,6 +105,28 @@ it("shows results beside a run at work", async () => {
   await page.close();
 });
 
+it.each([DESKTOP, SMALL])("cuts none of the numbers of a run at work at $width × $height", async (size) => {
+  const page = await chromium.open({ at: "/prompts/prompt-contracts", scene: "running", size });
+  await grid(page).getByRole("row").nth(2).waitFor();
+  await page.getByRole("region", { name: "Runs at work" }).waitFor();
+  await page.getByRole("button", { name: "Show pace and failures" }).waitFor();
+  await picture(page, `run-numbers-${size.width}`);
+  expect(await scrollersAround(page)).toEqual([]);
+  const above = page
+    .getByRole("combobox", { name: "Run" })
+    .locator("xpath=ancestor::*[contains(@class, 'scroll-area')]");
+  expect(await above.first().evaluate(({ scrollHeight, clientHeight }) => scrollHeight - clientHeight)).toBe(0);
+  // And neither are the words in place of the rows.
+  await page.getByRole("searchbox", { name: "Search in the data" }).fill("no task says this");
+  const none = page.getByRole("region", { name: "No rows" });
+  await none.getByText("No result matches").waitFor();
+  await picture(page, `run-no-rows-${size.width}`);
+  const words = none.getByText("Another filter may show some.");
+  const [box, around] = await Promise.all([words.boundingBox(), none.boundingBox()]);
+  expect((box?.y ?? 999) + (box?.height ?? 0)).toBeLessThanOrEqual((around?.y ?? 0) + (around?.height ?? 0));
+  await page.close();
+});
+
 it.each([DESKTOP, SMALL, ZOOMED])(
   "moves nothing of the table when a result is opened and closed at $width × $height",
   async (size) => {
@@ -133,9 +155,9 @@ it("lets go of the height above the table that was held for a result", async () 
     expect(await held()).toMatch(/px$/);
   };
   await open();
-  await page.getByRole("button", { name: "Hide pace and failures" }).click();
-  await expect.poll(held, { message: "less is said" }).toBe("");
   await page.getByRole("button", { name: "Show pace and failures" }).click();
+  await expect.poll(held, { message: "more is said" }).toBe("");
+  await page.getByRole("button", { name: "Hide pace and failures" }).click();
   await page.getByRole("button", { name: "Close the result" }).click();
   await open();
   await page.setViewportSize({ ...DESKTOP, width: 1200 });
@@ -165,6 +187,7 @@ it("folds the numbers of a run and its pace each by itself, and only where that 
   await page.evaluate(() => {
     location.hash = "/prompts/prompt-contracts";
   });
+  await page.setViewportSize({ width: 900, height: 1200 });
   await page.getByRole("button", { name: "Hide pace and failures" }).waitFor();
   await page.evaluate(() => localStorage.clear());
   await page.close();

@@ -1,7 +1,7 @@
 /** What a person does with results and versions, in a real browser: the parts that layout and focus decide. */
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type Chromium, launch } from "./browser";
+import { type Chromium, launch, WIDE } from "./browser";
 
 let chromium: Chromium;
 beforeAll(async () => {
@@ -478,7 +478,7 @@ it("is not led back by a run that starts after its prompt was left", async () =>
 });
 
 it("shows the tasks that failed in one way, and folds away what it does not need", async () => {
-  const page = await chromium.open({ at: "/prompts/prompt-contracts?tab=results", scene: "running" });
+  const page = await chromium.open({ at: "/prompts/prompt-contracts?tab=results", scene: "running", size: WIDE });
   const cause = page.getByRole("button", { name: /longer than the model can read.*context_too_long/ });
   await cause.click();
   await expect.poll(() => address(page)).toContain("filter=failed&error=context_too_long");

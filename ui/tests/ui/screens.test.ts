@@ -71,6 +71,8 @@ async function openDock(page: Page): Promise<void> {
 
 /** The page of the run at work, three minutes on: fast at first, then slowed down. */
 async function runNow(page: Page): Promise<void> {
+  // In a low half it is left to the bar of the runs at work until it is asked for.
+  await page.getByRole("button", { name: "Show pace and failures" }).click();
   await page.getByRole("region", { name: "The run now" }).waitFor();
   for (let step = 1; step <= 36; step += 1) {
     await page.clock.setFixedTime(NOW.getTime() + step * 5000);
@@ -86,12 +88,6 @@ async function runNow(page: Page): Promise<void> {
   }
   await page.getByRole("figure", { name: "Tasks a second" }).getByRole("img").nth(34).waitFor();
   await page.getByRole("button", { name: /not_json/ }).waitFor();
-}
-
-/** A low window leaves it to the bar of the runs at work until it is asked for. */
-async function runNowLow(page: Page): Promise<void> {
-  await page.getByRole("button", { name: "Show pace and failures" }).click();
-  await runNow(page);
 }
 
 async function runNowPaused(page: Page): Promise<void> {
@@ -605,7 +601,7 @@ const screens: Screen[] = [
     ready: text("number 2 on"),
   },
   { name: "run-now", scene: "running", at: CONTRACTS, ready: runNow },
-  { name: "run-now-960", scene: "running", at: CONTRACTS, size: SMALL, ready: runNowLow },
+  { name: "run-now-960", scene: "running", at: CONTRACTS, size: SMALL, ready: runNow },
   { name: "run-now-paused", scene: "running", at: CONTRACTS, ready: runNowPaused },
   { name: "dock", scene: "queued", at: "/prompts", ready: manyRuns },
   { name: "dock-960", scene: "queued", at: "/prompts", size: SMALL, ready: lowDock },

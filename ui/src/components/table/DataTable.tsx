@@ -352,7 +352,7 @@ export function DataTable<Row>({ label, columns, pageQuery, rowHeight, ...rest }
         </div>
       )}
       {(length ?? known) === 0 && !isGrowing && failed === undefined && (
-        <ScrollRegion label="No rows" className="absolute inset-x-0 top-9 bottom-0 bg-background">
+        <ScrollRegion label="No rows" className="absolute inset-x-0 top-9 bottom-0 bg-background [container-type:size]">
           {empty}
         </ScrollRegion>
       )}

@@ -3,22 +3,21 @@ import { classes } from "@/lib/classes";
 import type { TermName } from "@/lib/terms";
 import { Term } from "./Term";
 
+/** Where values stand alone, in one line: what belongs beside them is then for readers of the screen. */
+export type Short = "narrow" | "always";
+
 type CardRowProps = {
   className: string;
-  /** Where the row is narrow, values alone: what belongs beside them is then for readers of the screen. */
-  isShort?: boolean;
+  short?: Short | undefined;
   children: ReactNode;
 };
 
 /** Numbers side by side, each with its name and what belongs beside it: `Card`s, in a container. */
-export function CardRow({ className, isShort = false, children }: CardRowProps) {
+export function CardRow({ className, short, children }: CardRowProps) {
   return (
     // Where it is given more height, as beside an open result, it fills that.
     <div className="@container grid grow grid-cols-[minmax(0,1fr)]">
-      <dl
-        data-short={isShort || undefined}
-        className={classes("grid overflow-hidden rounded-md border bg-background", className)}
-      >
+      <dl data-short={short} className={classes("grid overflow-hidden rounded-md border bg-background", className)}>
         {children}
       </dl>
     </div>
@@ -40,8 +39,8 @@ export function Card({ title, term, value, interval, tone, children }: CardProps
   return (
     <div
       className={classes(
-        "-mt-px -ml-px min-w-0 border-t border-l px-3 py-1.5 @max-4xl:in-data-short:content-center @max-4xl:in-data-short:px-2.5 @max-4xl:in-data-short:py-1 @max-2xl:in-data-short:px-2",
-        interval !== undefined && "@max-4xl:in-data-short:min-w-max",
+        "-mt-px -ml-px min-w-0 border-t border-l px-3 py-1.5 short:content-center short:px-2.5 short:py-1 @max-2xl:short:px-2",
+        interval !== undefined && "short:min-w-max",
       )}
     >
       {/* A term cuts itself, and what holds it must not cut its outline. */}
@@ -51,7 +50,7 @@ export function Card({ title, term, value, interval, tone, children }: CardProps
       <dd>
         <span
           className={classes(
-            "block text-lg leading-6 @max-4xl:in-data-short:truncate @max-4xl:in-data-short:text-base @max-2xl:in-data-short:text-sm font-semibold whitespace-nowrap tabular-nums first-letter:uppercase",
+            "block text-lg leading-6 short:truncate short:text-base @max-2xl:short:text-sm font-semibold whitespace-nowrap tabular-nums first-letter:uppercase",
             tone === "negative" && "text-negative-content",
           )}
         >
@@ -60,13 +59,13 @@ export function Card({ title, term, value, interval, tone, children }: CardProps
             // What else is said beside the value tells a reader of the screen.
             <span
               aria-hidden
-              className="ml-1 hidden text-xs font-normal text-subtler @max-4xl:in-data-short:inline @max-2xl:in-data-short:text-2xs"
+              className="ml-1 hidden text-xs font-normal text-subtler short:inline @max-2xl:short:text-2xs"
             >
               {interval}
             </span>
           )}
         </span>
-        <span className="block text-xs text-subtler @max-4xl:in-data-short:sr-only">{children}</span>
+        <span className="block text-xs text-subtler short:sr-only">{children}</span>
       </dd>
     </div>
   );

@@ -17,10 +17,10 @@ type EmptyStateProps = {
 export function EmptyState({ icon: Icon, title, children, actions, tone = "primary", ...rest }: EmptyStateProps) {
   const { heading: Heading = "h2", className } = rest;
   return (
-    <div className={classes("flex flex-col items-center px-6 py-12 text-center low:py-4", className)}>
+    <div className={classes("flex flex-col items-center px-6 py-12 text-center low:py-4 cramped:py-2", className)}>
       <div
         className={classes(
-          "mb-4 flex size-12 items-center justify-center rounded-full low:mb-2 low:size-9",
+          "mb-4 flex size-12 items-center justify-center rounded-full low:mb-2 low:size-9 cramped:hidden",
           tone === "primary" ? "bg-primary-tint text-primary-content" : "bg-negative-tint text-negative-content",
         )}
       >
@@ -30,7 +30,7 @@ export function EmptyState({ icon: Icon, title, children, actions, tone = "prima
       {children !== undefined && (
         <div className="mt-1 max-w-md text-sm text-balance text-subtler select-text">{children}</div>
       )}
-      {actions !== undefined && <div className="mt-5 flex flex-wrap justify-center gap-2">{actions}</div>}
+      {actions !== undefined && <div className="mt-5 flex flex-wrap justify-center gap-2 cramped:mt-2">{actions}</div>}
     </div>
   );
 }

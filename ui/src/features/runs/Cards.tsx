@@ -1,4 +1,4 @@
-import { Card, CardRow } from "@/components/ui/Cards";
+import { Card, CardRow, type Short } from "@/components/ui/Cards";
 import type { RunMetrics, RunSummary } from "@/ipc/bindings";
 import { classes } from "@/lib/classes";
 import {
@@ -18,24 +18,24 @@ type CardsProps = {
   hasTruth: boolean;
   /** Until they are read, cards say less. */
   metrics?: RunMetrics | undefined;
-  /** Where there is no room for all beside each other, values alone, in one line. */
-  isShort?: boolean;
+  short?: Short | undefined;
 };
 
 /** What a run showed, in numbers that say how sure they are. */
-export function Cards({ run, hasTruth, metrics, isShort = false }: CardsProps) {
+export function Cards({ run, hasTruth, metrics, short }: CardsProps) {
   const { accuracy } = run;
   const cost = costParts(run);
   const owned = run.cached > 0 ? `${formatCount(run.cached, "answer")} reused` : requestWords(run);
   const tokens = run.prompt_tokens + run.completion_tokens;
   // In the wide one two lines are always there, so that what is measured later moves nothing.
-  const narrow = isShort ? "grid-cols-[repeat(3,auto)] @lg:grid-cols-[repeat(6,auto)]" : "grid-cols-3";
+  const narrow = short !== undefined ? "grid-cols-[repeat(3,auto)] @lg:grid-cols-[repeat(6,auto)]" : "grid-cols-3";
   return (
     <CardRow
-      isShort={isShort}
+      short={short}
       className={classes(
         narrow,
-        "@4xl:grid-cols-[1.7fr_0.95fr_1.1fr_1.2fr_1.2fr_1.45fr] @4xl:[&_dd>:last-child]:min-h-8",
+        "@4xl:grid-cols-[1.7fr_0.95fr_1.1fr_1.2fr_1.2fr_1.45fr]",
+        short !== "always" && "@4xl:[&_dd>:last-child]:min-h-8",
       )}
     >
       <Card

@@ -30,6 +30,7 @@ import { RunStatusBadge } from "@/components/ui/RunStatusBadge";
 import { Segmented } from "@/components/ui/Segmented";
 import { Select } from "@/components/ui/Select";
 import { toast } from "@/components/ui/toast";
+import { useIsLower } from "@/components/useIsLower";
 import { LOW, useMediaQuery } from "@/components/useMediaQuery";
 import { useMove } from "@/components/useMove";
 import type { ResultRow, RowFilter, RowQuery, RowSort, RunSummary } from "@/ipc/bindings";
@@ -44,6 +45,7 @@ import {
   runsQuery,
 } from "@/ipc/queries";
 import { type CellSearch, cellOf, cellWords, searchOf } from "@/lib/cells";
+import { classes } from "@/lib/classes";
 import { formatNumber, sentence } from "@/lib/format";
 import { keep, readKept } from "@/lib/kept";
 import { canResume, isAtWork, queueWords, runName, runOf, sameAsked } from "@/lib/runs";
@@ -141,7 +143,10 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
   /** How high what is above the table was when a result was opened: what gets narrower beside it is not to move the rows. */
   const [held_px, hold] = useState<number>();
   const hasNow = run.status === "in_progress" || run.status === "paused";
-  const { isFolded, fold } = useFold(hasNow);
+  const around = useRef<HTMLDivElement>(null);
+  const isLow = useMediaQuery(LOW);
+  const isShort = useIsLower(around, hasNow ? NOW_PX : NUMBERS_PX) || isLow;
+  const { isFolded, fold } = useFold(hasNow, isShort);
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is said, and where, makes another height
   useEffect(() => {
     if (!isOpen) return;
@@ -172,6 +177,7 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
   );
   const sort = useCallback((sort: RowSort) => change({ sort: sort === "position" ? undefined : sort }), [change]);
   const clear = useCallback(() => change({ filter: undefined, q: undefined, ...searchOf(null) }), [change]);
+  const notes = isShort && isFolded && run.notes.length > 0 ? run.notes.join(" ") : undefined;
   const queued = queueWords(run);
   const resume = useResumeRun();
   const [isRunningAgain, setRunningAgain] = useState(false);
@@ -203,12 +209,15 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
 
   return (
     // With less than what all of it needs at least, as under messages in a window of the least height, it scrolls as a whole.
-    <div className="@container flex h-full min-h-51 flex-col">
+    <div ref={around} className="@container flex h-full min-h-51 flex-col">
       {/* What does not fit scrolls by itself: the table below keeps its rows, and nothing scrolls around it. */}
       <div
         ref={above}
         style={isOpen ? { height: held_px } : undefined}
-        className="scroll-area flex min-h-11 flex-col gap-2 px-4 pt-3 pb-2 low:gap-1.5 low:py-1.5"
+        className={classes(
+          "scroll-area flex min-h-11 flex-col px-4",
+          isShort && isFolded ? "gap-1.5 py-1.5" : "gap-2 pt-3 pb-2",
+        )}
       >
         <div className="flex shrink-0 flex-wrap items-center gap-2">
           <Select
@@ -219,7 +228,10 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
             className="max-w-96"
           />
           <RunStatusBadge status={run.status} />
-          <div className="flex-1" />
+          {/* What was noted of the run, in what is left of the line where there is no room for lines of its own. */}
+          <p className="min-w-0 flex-1 truncate text-xs text-subtle select-text" title={notes}>
+            {notes}
+          </p>
           {queued !== undefined && (
             <Button icon={Play} onClick={() => resume.mutate(run.id)} waiting={resume.isPending}>
               Start now
@@ -238,7 +250,7 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
               label={foldWords(hasNow, isFolded)}
               aria-expanded={!isFolded}
               onClick={() => fold(!isFolded)}
-              className={hasNow ? "" : "@min-[58rem]:hidden"}
+              className={hasNow || isShort ? "" : "@min-[58rem]:hidden"}
             />
           )}
           <ExportMenu run={run} promptName={promptName} isLinked={project?.summary.link != null} />
@@ -265,7 +277,8 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
           </Banner>
         )}
         <div className="flex shrink-0 grow flex-col gap-2">
-          {hasNow && (
+          {/* Where there is no room for it, it is left to the bar of the runs at work, which says the most of it. */}
+          {hasNow && !(isShort && isFolded) && (
             <RunNow
               run={run}
               progress={progress}
@@ -284,9 +297,9 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
             run={run}
             hasTruth={(project?.summary.ground_truth_count ?? 0) > 0}
             metrics={metrics}
-            isShort={isFolded || isOpen}
+            short={isShort && isFolded ? "always" : isFolded || isOpen ? "narrow" : undefined}
           />
-          {run.notes.length > 0 && (
+          {run.notes.length > 0 && notes === undefined && (
             <ul className="flex flex-col gap-0.5 text-xs text-subtle select-text">
               {run.notes.map((note) => (
                 <li key={note} className="flex items-start gap-1.5">
@@ -366,23 +379,26 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
 const NOW_FOLDED = "touchstone.run-now-folded";
 const NUMBERS_FOLDED = "touchstone.run-numbers-folded";
 
-/** What is said of the run above its results, in full or in short. A low window says it in short at first, whatever was chosen. */
-function useFold(hasNow: boolean) {
+/** With less height, what is said above the table in full would be cut: of a run at work its pace too, or its numbers alone. */
+const NOW_PX = 400;
+const NUMBERS_PX = 288;
+
+/** What is said of the run above its results, in full or in short. Where it is low it is in short at first, whatever was chosen. */
+function useFold(hasNow: boolean, isShort: boolean) {
   const key = hasNow ? NOW_FOLDED : NUMBERS_FOLDED;
-  const isLow = useMediaQuery(LOW);
   const [folded, setFolded] = useState<Readonly<Record<string, boolean>>>(() =>
     Object.fromEntries([NOW_FOLDED, NUMBERS_FOLDED].map((key) => [key, readKept(key) === true])),
   );
-  const [isFoldedLow, setFoldedLow] = useState(true);
+  const [isFoldedShort, setFoldedShort] = useState(true);
   const fold = (isFolded: boolean) => {
-    if (isLow) {
-      setFoldedLow(isFolded);
+    if (isShort) {
+      setFoldedShort(isFolded);
     } else {
       setFolded((old) => ({ ...old, [key]: isFolded }));
       keep(key, isFolded);
     }
   };
-  return { isFolded: isLow ? isFoldedLow : folded[key] === true, fold };
+  return { isFolded: isShort ? isFoldedShort : folded[key] === true, fold };
 }
 
 function foldWords(hasNow: boolean, isFolded: boolean): string {

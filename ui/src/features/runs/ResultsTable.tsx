@@ -54,7 +54,7 @@ export const ResultsTable = memo(function ResultsTable(props: ResultsTableProps)
           icon={TableProperties}
           title={isLookedFor ? "Looking for results" : filtered ? "No result matches" : "No result yet"}
           actions={filtered && <Button onClick={onClear}>Clear filters</Button>}
-          className="py-8"
+          className="py-8 cramped:py-2"
         >
           {isLookedFor
             ? "They appear here as they are found."

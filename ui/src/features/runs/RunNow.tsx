@@ -28,8 +28,7 @@ type RunNowProps = {
 
 export function RunNow({ run, progress, isFolded, ...errors }: RunNowProps) {
   return (
-    // Folded in a low window it is left to the bar of the runs at work, which says the most of it.
-    <section aria-label="The run now" className={classes("@container flex flex-col gap-2", isFolded && "low:hidden")}>
+    <section aria-label="The run now" className="@container flex flex-col gap-2">
       {progress !== undefined && batchOut(run) === undefined && <Facts progress={progress} />}
       {!isFolded && <OfLate run={run} {...errors} />}
     </section>
