@@ -1,7 +1,16 @@
 /** A prompt: the editor above, what its runs showed below. Here the features that know a prompt meet. */
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { getRouteApi } from "@tanstack/react-router";
-import { PanelTopClose, PanelTopOpen, PencilLine, Play, Save, TableProperties, Undo2 } from "lucide-react";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import {
+  FolderKanban,
+  PanelTopClose,
+  PanelTopOpen,
+  PencilLine,
+  Play,
+  Save,
+  TableProperties,
+  Undo2,
+} from "lucide-react";
 import { lazy, memo, Suspense, useCallback, useEffect, useRef, useState } from "react";
 import { Group, Panel, Separator } from "react-resizable-panels";
 import { useCommand } from "@/components/commands";
@@ -145,7 +154,25 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
     <Page
       title={summary.name}
       above={[{ label: "Prompts", to: "/prompts" }]}
-      titleAction={<IconButton icon={PencilLine} size="small" label="Rename the prompt" command="row.rename" />}
+      titleAction={
+        <>
+          <IconButton icon={PencilLine} size="small" label="Rename the prompt" command="row.rename" />
+          {project !== null && (
+            <Link
+              to="/projects/$projectId"
+              params={{ projectId: project.id }}
+              title={`Target project: ${project.name}`}
+              className="ml-2 flex max-w-52 min-w-0 shrink-99 items-center gap-1.5 rounded-sm text-sm text-subtler hover:text-content max-[820px]:hidden"
+            >
+              <FolderKanban aria-hidden className="size-4 shrink-0" />
+              <span className="sr-only">Target project: </span>
+              <span className="min-w-0 truncate" dir="auto">
+                {project.name}
+              </span>
+            </Link>
+          )}
+        </>
+      }
     >
       <h1 className="sr-only">{summary.name}</h1>
       <div className="@container flex flex-wrap items-center gap-2 border-b px-4 py-2">
