@@ -1,7 +1,7 @@
 import type { ConnectionSummary, ModelInfo, Provider, Speed, StructuredMode } from "@/ipc/bindings";
 import { formatNumber, formatPrice } from "./format";
 
-/** The name of the built-in model wherever it is shown: nobody may take its answers for those of a language model. */
+/** The name of the built-in model wherever it is chosen or told of: nobody may take its answers for those of a language model. */
 export const PRACTICE_MODEL = "Practice model (offline, not a language model)";
 
 /** How long before a model stops to answer its prompts warn of it. */
@@ -55,9 +55,14 @@ export function paramWords({ reasoning, refuses }: Pick<ModelInfo, "reasoning" |
   return refuses.length === 0 ? effort : [...effort, `Does not take ${refuses.join(", ")}.`];
 }
 
-/** How a base model is named on screen. */
-export function modelLabel({ provider, model }: { provider: Provider; model: string }): string {
+/** How a base model is named where it is chosen, and where there is room. */
+export function modelTitle({ provider, model }: { provider: Provider; model: string }): string {
   return provider === "practice" ? PRACTICE_MODEL : model;
+}
+
+/** How a base model is named among other things. */
+export function modelLabel({ provider, model }: { provider: Provider; model: string }): string {
+  return provider === "practice" ? "Practice model" : model;
 }
 
 /** A model that stopped to answer, will soon, or will at a time that is known. */

@@ -4,6 +4,7 @@
  */
 import type { Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { NOW } from "../../src/ipc/fake-world";
 import { type Chromium, launch, picture, SMALL, turn, type View, ZOOMED } from "./browser";
 import { layoutProblems } from "./layout";
 import { reachProblems } from "./reach";
@@ -429,5 +430,56 @@ it("shows where the caret is in a long text that is marked by keyboard", async (
   await page.keyboard.press("Home");
   await expect.poll(scrolled).toBeLessThan(20);
   await picture(page, "narrow-label-caret");
+  await page.close();
+});
+
+it.each([
+  { tab: "runs", prompt: "sample", width: 960 },
+  { tab: "compare", prompt: "reviews", width: 860 },
+] as const)("cuts no column of $tab in a small window", async ({ tab, prompt, width }) => {
+  const scene = prompt === "reviews" ? "measured" : "lived";
+  const page = await chromium.open({ at: `/prompts/prompt-${prompt}?tab=${tab}`, scene, size: { ...SMALL, width } });
+  const table = page.getByRole("tabpanel").getByRole("table").first();
+  await table.waitFor();
+  await picture(page, `${tab}-${width}`);
+  const cut = await table.evaluate((one) => {
+    const { scrollWidth = 0, clientWidth = 0 } = one.closest(".scroll-area") ?? {};
+    return scrollWidth - clientWidth;
+  });
+  expect(cut).toBe(0);
+  await page.close();
+});
+
+it("names the target project of a prompt beside its name, where there is room", async () => {
+  const page = await chromium.open({ at: "/prompts/prompt-sample", size: SMALL });
+  const project = page.getByRole("link", { name: /^Target project: / });
+  await project.waitFor();
+  await picture(page, "target-project-960");
+  await page.setViewportSize(ZOOMED);
+  await project.waitFor({ state: "hidden" });
+  await page.setViewportSize(SMALL);
+  await project.click();
+  await expect.poll(() => page.evaluate(() => location.hash)).toBe("#/projects/project-sample");
+  await page.close();
+});
+
+it.each([
+  { list: "prompts", column: "Target project" },
+  { list: "projects", column: "Controls" },
+])("moves no column of the $list as time goes by", async ({ list, column }) => {
+  const page = await chromium.open({ at: `/${list}` });
+  const place = () => page.getByRole("columnheader", { name: column }).boundingBox();
+  const read = () => page.getByRole("row").nth(2).waitFor();
+  await read();
+  const before = await place();
+  await picture(page, `times-${list}`);
+  // Of every age there is.
+  for (const minutes of [1, 12, 59, 400, 14_400]) {
+    await page.clock.setFixedTime(new Date(NOW.getTime() + minutes * 60_000));
+    await page.reload();
+    await page.evaluate(() => document.fonts.ready);
+    await read();
+    expect(await place(), `after ${minutes} minutes`).toEqual(before);
+  }
   await page.close();
 });

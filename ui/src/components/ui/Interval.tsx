@@ -9,8 +9,10 @@ type IntervalProps = {
 export function Interval({ of }: IntervalProps) {
   if (of === null) return <span className="text-subtler">Not scored</span>;
   return (
-    <span className="whitespace-nowrap tabular-nums">
-      {formatPercent(of.value)} <span className="text-subtler">{formatBounds(of)}</span>
+    // Where there is little room the interval is below its value.
+    <span className="tabular-nums">
+      <span className="whitespace-nowrap">{formatPercent(of.value)}</span>{" "}
+      <span className="whitespace-nowrap text-subtler">{formatBounds(of)}</span>
     </span>
   );
 }

@@ -22,14 +22,21 @@ export function Delta({ of, words, isLessBetter = false, range, isOpen = false }
   return (
     <span
       className={classes(
-        "block text-xs whitespace-nowrap",
+        "block text-xs",
         isChance ? "text-subtle" : isBetter ? "text-positive-content" : "text-negative-content",
       )}
     >
-      <span aria-hidden>{of > 0 ? "▲" : "▼"} </span>
-      {words(of)}
+      <span className="whitespace-nowrap">
+        <span aria-hidden>{of > 0 ? "▲" : "▼"} </span>
+        {words(of)}
+      </span>
       <span className="sr-only">{isChance ? ", which may be chance" : isBetter ? ", better" : ", worse"}</span>
-      {range !== undefined && <span className="text-subtler"> ({formatPointsInterval(range.low, range.high)})</span>}
+      {range !== undefined && (
+        <>
+          {" "}
+          <span className="whitespace-nowrap text-subtler">({formatPointsInterval(range.low, range.high)})</span>
+        </>
+      )}
     </span>
   );
 }

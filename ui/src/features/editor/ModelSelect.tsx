@@ -6,7 +6,7 @@ import type { ConnectionSummary, DraftContent, ModelInfo } from "@/ipc/bindings"
 import { connectionsQuery, settingsQuery } from "@/ipc/queries";
 import { classes } from "@/lib/classes";
 import { formatDay } from "@/lib/format";
-import { modelLabel, PROVIDER_NAMES, priceWords, retirementOf, worksOffline } from "@/lib/models";
+import { modelTitle, PROVIDER_NAMES, priceWords, retirementOf, worksOffline } from "@/lib/models";
 
 type Choice = Pick<DraftContent, "connection_id" | "model">;
 type Asked = Choice & Pick<DraftContent, "provider">;
@@ -167,7 +167,7 @@ function optionOf(
   const words = { retired: "Retired", soon: "Retires", later: null }[retirement?.kind ?? "later"];
   return {
     value: keyOf(choice),
-    label: modelLabel({ provider: connection.provider, model: model.id }),
+    label: modelTitle({ provider: connection.provider, model: model.id }),
     hint: connection.provider === "practice" ? "Built in. No key, no network" : priceWords(model, connection),
     warning: retirement === null || words === null ? null : `${words} ${formatDay(retirement.day)}`,
     isRetired: retirement?.kind === "retired",

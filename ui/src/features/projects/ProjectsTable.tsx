@@ -98,7 +98,8 @@ function ProjectRow({ project, onFocus, onDelete }: ProjectRowProps) {
         {project.prompt_count === 0 ? <span className="text-subtler">None</span> : formatNumber(project.prompt_count)}
       </ListCell>
       <ListCell>
-        <RelativeTime iso={project.updated_at} className="block truncate text-subtle" />
+        {/* As wide as it gets: no column moves as time goes by. */}
+        <RelativeTime iso={project.updated_at} className="block min-w-28 truncate text-subtle" />
       </ListCell>
       <ListCell className="px-2 py-1.5">
         <Menu align="end" trigger={<IconButton icon={Ellipsis} label={`Actions for ${project.name}`} tipSide="left" />}>

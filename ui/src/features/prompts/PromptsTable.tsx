@@ -13,7 +13,7 @@ import { toast } from "@/components/ui/toast";
 import type { PromptSummary } from "@/ipc/bindings";
 import { ipc, messageOf } from "@/ipc/client";
 import { formatCount, formatInterval, formatPercent } from "@/lib/format";
-import { modelLabel } from "@/lib/models";
+import { modelLabel, modelTitle } from "@/lib/models";
 import { LazyEditPromptDialog, LazyExportPromptsDialog } from "./later";
 import { useRestorePrompt } from "./restore";
 
@@ -133,7 +133,7 @@ function PromptRow({ prompt, space, onFocus, onRename, onExport, onDelete }: Pro
               {prompt.has_draft && ", changed since"}
               {prompt.labels.map(({ name, number }) => `, ${name}: v${number}`)}
             </div>
-            <div className="mt-0.5 truncate text-xs text-subtler" title={modelLabel(version)}>
+            <div className="mt-0.5 truncate text-xs text-subtler" title={modelTitle(version)}>
               {modelLabel(version)}
             </div>
           </div>
@@ -159,13 +159,17 @@ function PromptRow({ prompt, space, onFocus, onRename, onExport, onDelete }: Pro
           <span className="whitespace-nowrap text-subtler">Never run</span>
         ) : (
           <>
-            <RunStatusBadge status={lastRun.status} />
-            <RelativeTime iso={lastRun.at} className="mt-0.5 block truncate text-xs text-subtler" />
+            {/* The badge is higher than a line, and is not to push the one below it. */}
+            <div className="flex h-5 items-center">
+              <RunStatusBadge status={lastRun.status} />
+            </div>
+            <RelativeTime iso={lastRun.at} className="mt-0.5 block min-w-24 truncate text-xs text-subtler" />
           </>
         )}
       </ListCell>
       <ListCell>
-        <RelativeTime iso={prompt.updated_at} className="block truncate text-subtle" />
+        {/* As wide as it gets: no column moves as time goes by. */}
+        <RelativeTime iso={prompt.updated_at} className="block min-w-28 truncate text-subtle" />
       </ListCell>
       <ListCell className="px-2 py-1.5">
         <Menu align="end" trigger={<IconButton icon={Ellipsis} label={`Actions for ${prompt.name}`} tipSide="left" />}>

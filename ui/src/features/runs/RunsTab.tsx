@@ -9,8 +9,9 @@ import { RelativeTime } from "@/components/ui/Time";
 import { useMove } from "@/components/useMove";
 import type { RunSummary } from "@/ipc/bindings";
 import { runsQuery } from "@/ipc/queries";
+import { classes } from "@/lib/classes";
 import { formatDuration, formatInterval, formatNumber, formatPercent, sentence } from "@/lib/format";
-import { modelLabel } from "@/lib/models";
+import { modelLabel, modelTitle } from "@/lib/models";
 import { canResume, coverageName, isAtWork, queueWords, repetitionName } from "@/lib/runs";
 import { batchDone, batchOut } from "./batch";
 import { usePauseRun, useResumeRun } from "./control";
@@ -42,18 +43,33 @@ export function RunsTab({ promptId, isLinked }: RunsTabProps) {
   );
 }
 
+const HEADS: readonly { title: string; isNumber?: boolean }[] = [
+  { title: "Run" },
+  { title: "Status" },
+  { title: "Version" },
+  { title: "Tasks", isNumber: true },
+  { title: "Accuracy", isNumber: true },
+  { title: "Failed", isNumber: true },
+  { title: "Cost", isNumber: true },
+  { title: "Time", isNumber: true },
+  { title: "Started" },
+];
+
 function RunsTable({ runs, isLinked }: { runs: readonly RunSummary[]; isLinked: boolean }) {
   const navigate = route.useNavigate();
   const move = useMove<ReturnType<typeof route.useSearch>>();
   return (
-    <div className="scroll-area h-full">
+    <div className="scroll-area @container h-full">
       <table className="w-full text-sm">
         <thead className="sticky top-0 z-10 bg-background text-left text-xs text-subtle">
           <tr className="border-b bg-inherit">
-            {["Run", "Status", "Version", "Tasks", "Accuracy", "Failed", "Cost", "Time", "Started"].map((title) => (
+            {HEADS.map(({ title, isNumber }) => (
               <th
                 key={title}
-                className="bg-inherit px-3 py-2 font-semibold whitespace-nowrap first:sticky first:left-0 first:pl-4"
+                className={classes(
+                  "bg-inherit px-3 py-2 font-semibold whitespace-nowrap first:sticky first:left-0 first:pl-4",
+                  isNumber && "text-right",
+                )}
               >
                 {title}
               </th>
@@ -105,7 +121,10 @@ function RunsTable({ runs, isLinked }: { runs: readonly RunSummary[]; isLinked: 
                 </td>
                 <td className="px-3 py-2">
                   <span className="tabular-nums">v{run.version_number}</span>
-                  <span className="block max-w-56 truncate text-xs text-subtler" title={modelLabel(run)}>
+                  <span
+                    className="block max-w-56 truncate text-xs text-subtler @max-5xl:max-w-28"
+                    title={modelTitle(run)}
+                  >
                     {modelLabel(run)}
                   </span>
                   {run.repetition !== null && (
@@ -114,11 +133,11 @@ function RunsTable({ runs, isLinked }: { runs: readonly RunSummary[]; isLinked: 
                     </span>
                   )}
                 </td>
-                <td className="px-3 py-2 whitespace-nowrap tabular-nums">
+                <td className="px-3 py-2 text-right whitespace-nowrap tabular-nums">
                   {formatNumber(run.done)} of {formatNumber(run.total)}
                   <span className="block text-xs text-subtler">{coverageName(run)}</span>
                 </td>
-                <td className="px-3 py-2 whitespace-nowrap tabular-nums">
+                <td className="px-3 py-2 text-right whitespace-nowrap tabular-nums">
                   {run.accuracy === null ? (
                     <span className="text-subtler">Not scored</span>
                   ) : (
@@ -130,9 +149,9 @@ function RunsTable({ runs, isLinked }: { runs: readonly RunSummary[]; isLinked: 
                     </>
                   )}
                 </td>
-                <td className="px-3 py-2 whitespace-nowrap tabular-nums">{formatNumber(run.failed)}</td>
-                <td className="px-3 py-2 whitespace-nowrap tabular-nums">{runCost(run)}</td>
-                <td className="px-3 py-2 whitespace-nowrap tabular-nums">
+                <td className="px-3 py-2 text-right whitespace-nowrap tabular-nums">{formatNumber(run.failed)}</td>
+                <td className="px-3 py-2 text-right whitespace-nowrap tabular-nums">{runCost(run)}</td>
+                <td className="px-3 py-2 text-right whitespace-nowrap tabular-nums">
                   {run.started_at === null ? "–" : formatDuration(run.wall_ms)}
                 </td>
                 <td className="px-3 py-2 whitespace-nowrap">

@@ -11,7 +11,7 @@ import type { AskedModel, NewRun } from "@/ipc/bindings";
 import { ipc, messageOf } from "@/ipc/client";
 import { connectionsQuery, promptQuery, versionRowsQuery } from "@/ipc/queries";
 import { formatCount } from "@/lib/format";
-import { modelLabel, priceWords } from "@/lib/models";
+import { modelLabel, modelTitle, priceWords } from "@/lib/models";
 import { REPETITIONS_MAX, type RunVersion, severalRuns } from "@/lib/runs";
 
 /** Older versions are found in the list of versions, and compared there. */
@@ -176,7 +176,7 @@ function useModels(): Choice<AskedModel | null>[] {
         .filter(({ is_retired }) => !is_retired)
         .map((model) => ({
           key: JSON.stringify([connection.id, model.id]),
-          label: modelLabel({ provider: connection.provider, model: model.id }),
+          label: modelTitle({ provider: connection.provider, model: model.id }),
           hint: `${connection.name} · ${priceWords(model, connection)}`,
           value: { connection_id: connection.id, model: model.id },
         })),

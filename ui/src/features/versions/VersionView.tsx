@@ -18,7 +18,7 @@ import type { DraftContent, PromptSummary, VersionSummary } from "@/ipc/bindings
 import { ipc, messageOf } from "@/ipc/client";
 import { promptQuery, versionQuery, versionRowsQuery } from "@/ipc/queries";
 import { formatCount, formatShare } from "@/lib/format";
-import { modelLabel } from "@/lib/models";
+import { modelLabel, modelTitle } from "@/lib/models";
 import { DuplicateDialog } from "./DuplicateDialog";
 import { LabelChip, type LabelDrag } from "./LabelChip";
 import { LabelsMenu } from "./LabelsMenu";
@@ -113,7 +113,7 @@ export function VersionView({ prompt, version, isBehind, draft, flush, drag }: V
           <span className="min-w-0 truncate" title={version.author}>
             by {version.author}
           </span>
-          <span className="min-w-0 truncate" title={modelLabel(version)}>
+          <span className="min-w-0 truncate" title={modelTitle(version)}>
             {modelLabel(version)}
           </span>
           <span>{formatCount(version.run_count, "run")}</span>
