@@ -124,3 +124,15 @@ it("says what regions say in words", () => {
   expect(regionsText(null)).toBe("");
   expect(regionsText([choice("topic", "Delivery")])).toBe("Delivery");
 });
+
+it("leaves a wide window to the data where an answer is a word", async () => {
+  const width = (columns: readonly ResultColumn[], id: string) => columns.find((column) => column.id === id)?.width;
+  const sample = await project(["topic"]);
+  const one = resultColumns(sample, []);
+  expect([width(one, "prediction"), width(one, "truth")]).toEqual(["minmax(140px, 1fr)", "minmax(140px, 1fr)"]);
+  expect(width(one, "field:text")).toBe("minmax(180px, 5fr)");
+  const nodes = sample.outline.nodes.map((node) => (node.kind === "control" ? { ...node, multiple: true } : node));
+  expect(width(resultColumns({ ...sample, outline: { nodes } }, []), "prediction"), "of several classes").toBe(
+    "minmax(140px, 3.5fr)",
+  );
+});

@@ -86,7 +86,7 @@ function fieldColumn(field: string, isShown: boolean): ResultColumn {
     id: `field:${field}`,
     title: field,
     about: "data",
-    width: isShown ? "minmax(180px, 2.6fr)" : "minmax(120px, 1.4fr)",
+    width: isShown ? "minmax(180px, 5fr)" : "minmax(120px, 2.5fr)",
     isOptional: !isShown,
     // A block of its own: text that runs from the right must lose its end, not its beginning.
     cell: ({ data }) => (
@@ -105,11 +105,20 @@ function inWords(value: JsonValue | undefined): string {
 const NO_ANSWER = <span className="text-negative-content">Failed</span>;
 const NO_TRUTH = <span className="text-subtler">None</span>;
 
+/** Controls of which an answer is a word or two, and needs no more room in a wide window. */
+const IN_A_WORD: ReadonlySet<string> = new Set(["Choices", "Rating", "Number", "DateTime", "Pairwise"]);
+
+function answerWidth({ nodes }: Outline): string {
+  const asked = nodes.filter(({ kind, per_region }) => kind === "control" && !per_region);
+  const isShort = asked.length === 1 && asked.every(({ tag, multiple }) => IN_A_WORD.has(tag) && !multiple);
+  return isShort ? "minmax(140px, 1fr)" : "minmax(140px, 3.5fr)";
+}
+
 function predictionColumn(outline: Outline, isOptional: boolean): ResultColumn {
   return {
     id: "prediction",
     title: "Prediction",
-    width: "minmax(140px, 1.8fr)",
+    width: answerWidth(outline),
     isOptional,
     cell: ({ prediction, error }) =>
       prediction !== null ? (
@@ -128,7 +137,7 @@ function truthColumn(outline: Outline, isOptional: boolean): ResultColumn {
     id: "truth",
     title: "Ground truth",
     term: "groundTruth",
-    width: "minmax(140px, 1.8fr)",
+    width: answerWidth(outline),
     isOptional,
     cell: ({ ground_truth }) =>
       ground_truth === null ? NO_TRUTH : <RegionSummary outline={outline} regions={ground_truth} />,
@@ -144,7 +153,7 @@ function controlColumns(outline: Outline, control: string, isOptional: boolean):
       id: `prediction:${control}`,
       title: control,
       about: "prediction",
-      width: "minmax(150px, 1.5fr)",
+      width: "minmax(150px, 3fr)",
       isOptional,
       cell: ({ prediction }) =>
         prediction === null ? NO_ANSWER : <RegionSummary outline={outline} regions={own(prediction) ?? []} />,
@@ -153,7 +162,7 @@ function controlColumns(outline: Outline, control: string, isOptional: boolean):
     {
       id: `truth:${control}`,
       title: `${control}, ground truth`,
-      width: "minmax(150px, 1.5fr)",
+      width: "minmax(150px, 3fr)",
       isOptional,
       cell: ({ ground_truth }) =>
         ground_truth === null ? NO_TRUTH : <RegionSummary outline={outline} regions={own(ground_truth) ?? []} />,
@@ -265,7 +274,7 @@ const TAKEN: readonly ResultColumn[] = [
 const ERROR: ResultColumn = {
   id: "error",
   title: "Error",
-  width: "minmax(140px, 1.5fr)",
+  width: "minmax(140px, 3fr)",
   cell: ({ error }) => error !== null && <span title={error.message}>{error.message}</span>,
   text: ({ error }) => error?.message ?? "",
 };
