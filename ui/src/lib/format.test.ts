@@ -77,10 +77,10 @@ describe("numbers and times", () => {
     ]);
     expect(formatDuration(0), "it just began").toBe("0 ms");
     expect([0, 0.4, 1, 1_940].map(formatLatency), "no answer takes no time").toEqual([
-      "< 1 ms",
-      "< 1 ms",
-      "1 ms",
-      "1.9 s",
+      "<\u00a01\u00a0ms",
+      "<\u00a01\u00a0ms",
+      "1\u00a0ms",
+      "1.9\u00a0s",
     ]);
   });
 

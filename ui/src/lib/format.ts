@@ -147,7 +147,7 @@ export function formatTokens(tokens: number): string {
 
 /** How long an answer took: as a duration, and "< 1 ms" where it was too fast to be measured. */
 export function formatLatency(ms: number): string {
-  return Math.round(ms) < 1 ? "< 1 ms" : formatDuration(ms);
+  return (Math.round(ms) < 1 ? "< 1 ms" : formatDuration(ms)).replaceAll(" ", "\u00a0");
 }
 
 /** "850 ms", "1.9 s", "4 min 12 s", "1 h 5 min" */

@@ -1,7 +1,7 @@
 /** What runs show, light and dark: full, without a run, without ground truth, unread; and the way from a cell to its tasks. */
 import type { Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type Chromium, launch, SMALL } from "./browser";
+import { type Chromium, launch, picture, SMALL, WIDE } from "./browser";
 import { checkScreens } from "./checkScreens";
 
 const reviews = "/prompts/prompt-reviews?tab=alignment&run=run-reviews-6";
@@ -136,6 +136,22 @@ it("leads from what a class missed to those tasks", async () => {
   await page.getByRole("button", { name: "Remove the filter “topic: Billing, missed”" }).waitFor();
   const results = page.getByRole("grid", { name: "Results" });
   await expect.poll(() => results.getAttribute("aria-rowcount")).toBe(String(count + 1));
+  await page.close();
+});
+
+it("frames a matrix no wider than it is, and explains a number above it", async () => {
+  const page = await chromium.open({ at: reviews, scene: "measured", size: WIDE });
+  await matrix(page).waitFor();
+  const over = await matrix(page).evaluate((grid) => (grid.parentElement?.clientWidth ?? 0) - grid.clientWidth);
+  expect(over).toBeLessThan(12);
+  const accuracy = page.getByRole("tabpanel").getByRole("button", { name: "Accuracy" }).first();
+  await accuracy.hover();
+  const tip = page.getByText("more ground truth makes it narrower");
+  await tip.waitFor();
+  const [box, about] = await Promise.all([tip.boundingBox(), accuracy.boundingBox()]);
+  expect((box?.y ?? 999) + (box?.height ?? 0), "its value is below it").toBeLessThanOrEqual(about?.y ?? 0);
+  expect(box?.x, "not over the sidebar").toBeGreaterThanOrEqual(about?.x ?? 999);
+  await picture(page, "tip-1920");
   await page.close();
 });
 

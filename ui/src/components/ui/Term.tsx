@@ -7,7 +7,12 @@ type ExplainedProps = { as: string | undefined; children: ReactElement<Record<st
 /** What can be pressed, with what its word means: by the pointer, by Tab, and for readers of the screen. */
 export function Explained({ as, children }: ExplainedProps) {
   if (as === undefined) return children;
-  return <Tip content={as}>{cloneElement(children, { "aria-description": as })}</Tip>;
+  // Above, and from where the word begins: what it explains is below it.
+  return (
+    <Tip content={as} side="top" align="start">
+      {cloneElement(children, { "aria-description": as })}
+    </Tip>
+  );
 }
 
 type TermProps = {

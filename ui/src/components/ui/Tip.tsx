@@ -30,14 +30,15 @@ type TipProps = {
   content: ReactNode;
   command?: CommandId | undefined;
   side?: "top" | "bottom" | "left" | "right";
+  align?: "start" | "center";
 };
 
-export function Tip({ children, content, command, side = "bottom" }: TipProps) {
+export function Tip({ children, content, command, side = "bottom", align = "center" }: TipProps) {
   return (
     <Tooltip.Root onOpenChange={stayClosed}>
       <Tooltip.Trigger render={children} />
       <Tooltip.Portal>
-        <Tooltip.Positioner side={side} sideOffset={6} collisionPadding={8} className="z-50">
+        <Tooltip.Positioner side={side} align={align} sideOffset={6} collisionPadding={8} className="z-50">
           <Tooltip.Popup className="flex max-w-80 items-center gap-2 rounded-sm bg-inverted px-2 py-1 text-xs text-on-inverted shadow-popup transition-opacity duration-100 data-ending-style:opacity-0 data-instant:transition-none data-starting-style:opacity-0">
             <span className="min-w-0 whitespace-pre-line break-words">{content}</span>
             {command !== undefined && <CommandKbd command={command} className="shrink-0" />}

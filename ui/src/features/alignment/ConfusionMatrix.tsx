@@ -71,7 +71,7 @@ export function ConfusionMatrix({ control, confusion, onOpen }: ConfusionMatrixP
           ]}
         />
       </div>
-      <div className="scroll-area overscroll-auto max-h-[max(16rem,80cqh)] rounded-md border">
+      <div className="scroll-area max-h-[max(16rem,80cqh)] max-w-full self-start overscroll-auto rounded-md border">
         <table
           role="grid"
           aria-label={`Confusion matrix of ${control}`}

@@ -45,10 +45,10 @@ it.each<
 });
 
 it.each<[detail: Record<string, unknown>, words: string]>([
-  [{ cost_usd: null }, "1 request, 1.9 s, tokens: 140 in, 9 out, price unknown"],
-  [{ cost_usd: 0.00042 }, "1 request, 1.9 s, tokens: 140 in, 9 out, $0.00042"],
-  [{ cost_usd: 0.0000003, completion_tokens: null }, "1 request, 1.9 s, tokens: 140 in, $0.0000003"],
-  [{ prompt_tokens: null, completion_tokens: null, cost_usd: 0 }, "1 request, 1.9 s"],
+  [{ cost_usd: null }, "1 request, 1.9\u00a0s, tokens: 140 in, 9 out, price unknown"],
+  [{ cost_usd: 0.00042 }, "1 request, 1.9\u00a0s, tokens: 140 in, 9 out, $0.00042"],
+  [{ cost_usd: 0.0000003, completion_tokens: null }, "1 request, 1.9\u00a0s, tokens: 140 in, $0.0000003"],
+  [{ prompt_tokens: null, completion_tokens: null, cost_usd: 0 }, "1 request, 1.9\u00a0s"],
   [{ cost_usd: null, cached: true }, "The answer from before was reused: nothing was sent or paid."],
 ])("how a task was answered, %j, reads %j", (row, words) => {
   const answered = { cached: false, latency_ms: 1_940, prompt_tokens: 140, completion_tokens: 9, ...row };
