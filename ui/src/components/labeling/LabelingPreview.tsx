@@ -165,7 +165,7 @@ function Control({ node, regions }: { node: OutlineNode; regions: readonly Regio
           {node.tag}
           {node.multiple && ", several may be chosen"}
         </span>
-        {node.required && <Badge>required</Badge>}
+        {node.required && <Badge>Required</Badge>}
         {node.visible_when.map((condition) => (
           <span key={conditionWords(condition)}>{conditionWords(condition)}</span>
         ))}

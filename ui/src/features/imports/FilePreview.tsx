@@ -49,7 +49,9 @@ export function FilePreview({ plan, trusted }: { plan: ImportPlan; trusted: bool
     row.problem !== null && ((trusted && plan.unmapped.length === 0) || Object.keys(row.data).length === 0);
   const shown = plan.columns.slice(0, COLUMNS_SHOWN);
   const more = plan.columns.length - shown.length;
-  const hasLines = plan.preview.some(({ line }) => line !== null);
+  // A line that all of them are on tells none from another.
+  const lines = new Set(plan.preview.map(({ line }) => line).filter((line) => line !== null));
+  const hasLines = lines.size > 1 || (lines.size === 1 && plan.preview.length === 1);
   return (
     <section className="flex flex-col gap-2">
       <h3 className="text-sm font-semibold">
@@ -74,7 +76,7 @@ export function FilePreview({ plan, trusted }: { plan: ImportPlan; trusted: bool
             {plan.preview.map((row) => (
               <tr key={row.item} className={classes("border-t", isAtFault(row) && "bg-negative-tint")}>
                 <td className="px-3 py-1.5 text-right align-top text-subtler tabular-nums">
-                  {formatNumber(row.line ?? row.item)}
+                  {formatNumber((hasLines ? row.line : null) ?? row.item)}
                 </td>
                 {isAtFault(row) ? (
                   <td colSpan={Math.max(1, shown.length)} className="px-3 py-1.5 text-negative-content">

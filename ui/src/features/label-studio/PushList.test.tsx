@@ -72,7 +72,7 @@ it("keeps a push of which something failed, with the reason, until it is dismiss
   await user.click((await first()).getByRole("button", { name: /^Dismiss/ }));
   await screen.findByText(/^Nothing waits/);
   expect(fake.world.labelStudio.pushes).toEqual([]);
-  expect(document.activeElement?.textContent, "the focus stays close by").toBe("To be given back");
+  expect(document.activeElement?.textContent, "the focus stays close by").toBe("Waiting to be given back");
 });
 
 it("goes on with what waits, and cancels what is not to be given back any more", async () => {

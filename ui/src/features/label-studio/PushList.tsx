@@ -27,7 +27,7 @@ export function PushList() {
   return (
     <section aria-labelledby="pushes-title" className="flex flex-col gap-2">
       <h3 ref={title} id="pushes-title" tabIndex={-1} className="text-sm font-semibold outline-none">
-        To be given back
+        Waiting to be given back
       </h3>
       <Loaded query={pushes} what="what waits to be given back">
         {(pushes) => {

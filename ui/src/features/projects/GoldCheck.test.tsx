@@ -14,8 +14,7 @@ import { GoldCheck } from "./GoldCheck";
 let stop = () => {};
 afterEach(() => stop());
 
-async function open() {
-  const fake = createFake();
+async function open(fake = createFake(), ready = /on which runs agree/) {
   connect(fake);
   function Checked() {
     const project = useQuery(projectQuery("project-sample")).data;
@@ -37,7 +36,7 @@ async function open() {
       </TipProvider>
     </QueryClientProvider>,
   );
-  await screen.findByRole("heading", { name: /on which runs agree/ });
+  await screen.findByRole("heading", { name: ready });
   return { user: userEvent.setup(), fake, markGold, saveAnnotation };
 }
 
@@ -98,4 +97,14 @@ it("leaves the keyboard where it is when nothing could be decided", async () => 
   await fake.commands.markGold(Number(/\d+/.exec(first ?? "")?.[0]), "kept");
   await waitFor(() => expect(named(tasks()[0])).toBe(second));
   expect(document.activeElement).toBe(document.body);
+});
+
+it("leads to the prompts while too few runs are good enough", async () => {
+  const fake = createFake();
+  const found = await fake.commands.goldCheck("project-sample");
+  if (found.status !== "ok") throw new Error("the sample can be checked");
+  found.data.runs.splice(1);
+  vi.spyOn(fake.commands, "goldCheck").mockResolvedValue(found);
+  await open(fake, /^Two good runs are needed/);
+  expect(screen.getByRole("button", { name: "Open Prompts" }).getAttribute("href")).toBe("/prompts");
 });

@@ -63,7 +63,16 @@ function Suspects({ project, found }: { project: ProjectDetail; found: Found }) 
   });
   if (found.runs.length < 2) {
     return (
-      <EmptyState icon={Scale} title="Two good runs are needed">
+      <EmptyState
+        icon={Scale}
+        title="Two good runs are needed"
+        className="h-full justify-center"
+        actions={
+          <Button variant="primary" look="filled" nativeButton={false} render={<Link to="/prompts" />}>
+            Open Prompts
+          </Button>
+        }
+      >
         Once two versions, or one version on two models, have run over at least 20 tasks with ground truth and are right
         on 60 % of them or more, the tasks on which they agree against the ground truth are shown here.
       </EmptyState>

@@ -57,7 +57,7 @@ export function NothingLeft({ run, isGrowing, isFiltered, undo, onShowAll }: Not
         />
       }
     >
-      See how right the run is
+      Open Alignment
     </Button>
   );
   const results = (
@@ -82,7 +82,7 @@ export function NothingLeft({ run, isGrowing, isFiltered, undo, onShowAll }: Not
       }
     >
       {run.decided === 0
-        ? "No task without ground truth failed, no other run says otherwise, and the model was sure wherever it said how sure it is."
+        ? "Answers to tasks that have ground truth are not queued: Results shows which are wrong. Of the others none failed, none differs from another run’s, and the model was sure wherever it said how sure it is."
         : `${formatCount(run.decided, "prediction")} of this run ${run.decided === 1 ? "was" : "were"} decided about. What became ground truth counts in its metrics.`}
     </EmptyState>
   );

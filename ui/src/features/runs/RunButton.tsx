@@ -176,7 +176,7 @@ export function RunButton({ promptId, project, flush, onStarted, onStartedSevera
           value={only ?? "every"}
           onChange={(value) => setOnly(value === "every" ? null : value)}
           options={[
-            { value: "every", label: "Each of these" },
+            { value: "every", label: "All of these tasks" },
             { value: "missing", label: `Only without an answer${counted(missing)}` },
             { value: "failed", label: `Only failed${counted(failed)}` },
           ]}

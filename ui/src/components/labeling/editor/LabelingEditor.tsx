@@ -225,7 +225,7 @@ function Editor({ taskId, outline, data, result, onEdit }: LabelingEditorProps) 
               <div className="flex flex-wrap items-center gap-1.5 text-xs text-subtler">
                 <span className="font-semibold text-subtle">{node.name}</span>
                 <span>{node.tag}</span>
-                {node.required && <Badge size="small">required</Badge>}
+                {node.required && <Badge size="small">Required</Badge>}
               </div>
               {isEditable(node) ? (
                 <ControlEditor
