@@ -111,6 +111,7 @@ it("opens a project from the palette by some letters of its name", async () => {
 
 it("lists in the palette the places first, and then the ways back and forth", async () => {
   const page = await chromium.open({ at: "/prompts/prompt-sample" });
+  await page.getByRole("button", { name: /^Parameters/ }).waitFor();
   await page.keyboard.press("Control+k");
   const places = page.getByRole("group", { name: "Go to" }).getByRole("option");
   await places.first().waitFor();

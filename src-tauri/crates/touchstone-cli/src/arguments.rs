@@ -13,7 +13,7 @@ pub(crate) use prompts::{
 pub(crate) use runs::{OnlyArgument, RunCommand, RunOf, SubsetArgument};
 
 use clap::builder::PossibleValuesParser;
-use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::error::{ContextKind, ContextValue};
 use clap::{Args, Command as Parsed, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use touchstone_engine::configs::{ClassRename, template_ids};
