@@ -104,6 +104,15 @@ beforeAll(async () => {
 });
 afterAll(() => chromium.close());
 
+it("scrolls the overview alone where there is room for it", async () => {
+  const page = await chromium.open({ scene: "measured", at: "/prompts/prompt-reviews?tab=compare" });
+  const panel = page.getByRole("tabpanel", { name: "Compare" });
+  await panel.getByText("Macro F1").first().waitFor();
+  const beyond = await panel.evaluate((element) => element.scrollHeight - element.clientHeight);
+  expect(beyond, "no second bar beside that of the overview").toBe(0);
+  await page.close();
+});
+
 it("holds the newest scored run against the version before it unless somebody chose otherwise", async () => {
   const page = await chromium.open({ at: "/prompts/prompt-sample?tab=compare" });
   const runs = page.getByRole("list", { name: "Compared runs" }).getByRole("listitem");

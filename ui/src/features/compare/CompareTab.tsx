@@ -45,7 +45,7 @@ function Chosen({ prompt, runs, projectId }: CompareTabProps & { runs: readonly 
   const named = runNames(chosen).map((name, index) => ({ name, ...chosen[index] })) as Named[];
   return (
     // In a low window the rows keep some room, and what is above them scrolls out of the way.
-    <div className="flex h-full min-h-120 flex-col">
+    <div className="flex h-full flex-col">
       <div className="@container px-4 pt-3">
         <RunPicker runs={named} all={all} promptId={prompt.id} onChange={choose} />
       </div>
@@ -135,7 +135,8 @@ function Shown({ promptId, projectId, runs, comparison }: ComparedProps & { comp
         </div>
         {showsPrompts && <PromptChanges before={baseline} after={other} />}
       </div>
-      <div className="min-h-0 flex-1 border-t">
+      {/* With less, all of it scrolls together: one bar beside another is for no other case. */}
+      <div className="min-h-48 flex-1 border-t">
         {show === "overview" ? (
           <Overview promptId={promptId} runs={runs} comparison={comparison} pair={pair} />
         ) : (
