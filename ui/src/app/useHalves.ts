@@ -1,6 +1,7 @@
 /** The two halves of a prompt's screen: what is asked above, what came of it below. Where there is no room for both, they take turns. */
-import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { type LayoutChangedMeta, usePanelRef } from "react-resizable-panels";
+import { useIsLower } from "@/components/useIsLower";
 import { LOW } from "@/components/useMediaQuery";
 
 /** With less, a half shows nothing that is of use, and folds: a message with its head; two results with all that is above them. */
@@ -19,21 +20,6 @@ function editorShare(hasOutcomes: boolean): number {
   return window.matchMedia(LOW).matches ? 30 : 44;
 }
 
-/** Whether there is no room for both. */
-function useIsTight(around: RefObject<HTMLElement | null>): boolean {
-  const [isTight, setTight] = useState(false);
-  useLayoutEffect(() => {
-    const element = around.current;
-    if (element === null) return;
-    const measure = () => setTight(element.clientHeight < EDITOR_PX + DIVIDER_PX + OUTCOMES_PX);
-    measure();
-    const observer = new ResizeObserver(measure);
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, [around]);
-  return isTight;
-}
-
 function useHalf(folded_px: number) {
   const ref = usePanelRef();
   const [isFolded, setFolded] = useState(false);
@@ -49,7 +35,8 @@ type Name = "editor" | "outcomes";
 /** `hasOutcomes`: there is something to see below, which is then what a low window shows first. */
 export function useHalves(hasOutcomes: boolean) {
   const around = useRef<HTMLDivElement>(null);
-  const isTight = useIsTight(around);
+  // No room for both.
+  const isTight = useIsLower(around, EDITOR_PX + DIVIDER_PX + OUTCOMES_PX);
   const editor = useHalf(0);
   const outcomes = useHalf(TABS_PX);
   const [share] = useState(() => editorShare(hasOutcomes));
