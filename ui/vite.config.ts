@@ -1,26 +1,12 @@
 import { fileURLToPath } from "node:url";
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
-import { defineConfig, type Plugin } from "vite";
+import { defineConfig } from "vite";
 
 export const source = fileURLToPath(new URL("./src", import.meta.url));
 
-/**
- * A script that holds one character above U+00FF is kept with two bytes for each of its characters, beside what was read. In
- * minified code such characters stand in texts only, where an escape says the same.
- */
-const ascii: Plugin = {
-  name: "ascii",
-  generateBundle(_, bundle) {
-    const escaped = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
-    for (const chunk of Object.values(bundle)) {
-      if (chunk.type === "chunk") chunk.code = chunk.code.replace(/[\u0080-\uffff]/g, escaped);
-    }
-  },
-};
-
 export default defineConfig({
-  plugins: [react(), tailwindcss(), ascii],
+  plugins: [react(), tailwindcss()],
   resolve: { alias: { "@": source } },
   clearScreen: false,
   // The port that tauri.conf.json names as `devUrl`.
@@ -30,6 +16,8 @@ export default defineConfig({
     target: ["safari16.4", "chrome111"],
     // A data: URL for a font would need a wider Content-Security-Policy.
     assetsInlineLimit: 0,
+    // WebKit keeps a script with one character above U+00FF at two bytes for each of its characters, beside what was read.
+    rolldownOptions: { output: { minify: { codegen: { asciiOnly: true } } } },
     chunkSizeWarningLimit: 700,
   },
 });

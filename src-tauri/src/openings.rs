@@ -42,7 +42,7 @@ pub(crate) enum Opening {
     Project {
         id: ProjectId,
     },
-    /// A file that is called like a workspace and is none.
+    /// A file that is called like a workspace, and is none or cannot be read.
     NoWorkspace {
         reason: String,
     },
@@ -86,7 +86,7 @@ pub(crate) fn looked_at(opening: Opening) -> Opening {
         Opening::Workspace { path } => match touchstone_engine::require_workspace(Path::new(path)) {
             Ok(()) => opening,
             Err(error) => {
-                tracing::info!("a file was not opened, as it is no workspace");
+                tracing::info!("a file was not opened as a workspace");
                 Opening::NoWorkspace { reason: error.to_string() }
             }
         },

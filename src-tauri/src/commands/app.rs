@@ -75,15 +75,16 @@ pub(crate) fn window_ready<R: Runtime>(window: WebviewWindow<R>) -> Reply<()> {
     Ok(())
 }
 
-/// What the program was asked to open since this was last called; the event `opened` says that there is something.
-#[tauri::command]
+/// What the program was asked to open since this was last called; the event `opened` says that there is something. Files are
+/// looked at, which on a disk that is far away takes its time.
+#[tauri::command(async)]
 #[specta::specta]
 pub(crate) fn take_openings(app: State<'_, App>) -> Reply<Vec<Opening>> {
     Ok(app.take_openings())
 }
 
 /// What files that are dropped on the window ask for.
-#[tauri::command]
+#[tauri::command(async)]
 #[specta::specta]
 pub(crate) fn openings_of(paths: Vec<String>) -> Reply<Vec<Opening>> {
     Ok(openings::of_files(paths.into_iter().map(PathBuf::from)).into_iter().map(openings::looked_at).collect())

@@ -87,23 +87,72 @@ describe("What comes from outside", () => {
     expect(await screen.findByRole("heading", { name: "The prompt is open" })).toBeTruthy();
   });
 
+  const TEAM: Opening = { kind: "workspace", path: "/home/ann/Team.touchstone" };
+  const CONFIG: Opening = { kind: "import", paths: ["/home/ann/config.xml"] };
+
   it("keeps a form that is open, and asks about what came once it is closed, one after the other", async () => {
-    const fake = open("/prompts?dialog=shortcuts");
-    await screen.findByRole("dialog", { name: "Keyboard shortcuts" });
-    asked(
-      fake,
-      { kind: "workspace", path: "/home/ann/Team.touchstone" },
-      { kind: "import", paths: ["/home/ann/config.xml"] },
-    );
+    const fake = open("/prompts?dialog=create&project=project-sample");
+    const name = await screen.findByRole<HTMLInputElement>("textbox", { name: "Name" });
+    await user.type(name, "Half a thought");
+    asked(fake, TEAM, CONFIG);
     const [notice] = await screen.findAllByText("“Team.touchstone” waits");
     expect(notice?.closest("[data-notice]")?.getAttribute("data-type"), "nothing is done yet").toBe("waiting");
     expect(screen.queryByRole("alertdialog")).toBeNull();
+    expect(name.value).toBe("Half a thought");
     await user.keyboard("{Escape}");
+    await user.click(await screen.findByRole("button", { name: "Discard what I typed" }));
     const question = await screen.findByRole("alertdialog", { name: "Open this workspace?" });
     expect(within(question).getByText("/home/ann/Team.touchstone")).toBeTruthy();
     expect(screen.queryByRole("dialog", { name: "Import Project" })).toBeNull();
     await user.keyboard("{Escape}");
     expect(await screen.findByRole("dialog", { name: "Import Project" })).toBeTruthy();
+  });
+
+  it.each(["opened", "dropped"])("asks about one after the other where nothing is open either: %s", async (how) => {
+    const fake = open("/prompts");
+    await screen.findByRole("link", { name: "Ticket urgency" });
+    const openings = [TEAM, CONFIG, { kind: "workspace", path: "/home/ann/Other.touchstone" } as const];
+    if (how === "opened") asked(fake, ...openings);
+    else {
+      fake.commands.openingsOf = async () => ({ status: "ok", data: openings });
+      fake.send.fileDrop({ kind: "dropped", paths: ["/home/ann/all"] });
+    }
+    const question = () => screen.findByRole("alertdialog", { name: "Open this workspace?" });
+    expect(within(await question()).getByText("/home/ann/Team.touchstone")).toBeTruthy();
+    expect(window.location.hash, "the import waits").not.toContain("dialog=import");
+    await user.keyboard("{Escape}");
+    await screen.findByRole("dialog", { name: "Import Project" });
+    expect(screen.queryByRole("alertdialog")).toBeNull();
+    await user.keyboard("{Escape}");
+    expect(within(await question()).getByText("/home/ann/Other.touchstone")).toBeTruthy();
+  });
+
+  it("goes to a run before it asks about the import that came with it", async () => {
+    const fake = open("/prompts");
+    await screen.findByRole("link", { name: "Ticket urgency" });
+    const [run] = fake.world.prompts.flatMap(({ runs }) => runs);
+    if (run === undefined) throw new Error("there are runs");
+    const { getRun } = fake.commands;
+    fake.commands.getRun = async (id) => {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      return getRun(id);
+    };
+    asked(fake, { kind: "run", id: run.id }, CONFIG);
+    await waitFor(() => expect(window.location.hash).toContain(`run=${run.id}`));
+    await waitFor(() => expect(window.location.hash).toContain("dialog=import"));
+    expect(await screen.findByRole("dialog", { name: "Import Project" })).toBeTruthy();
+  });
+
+  it("leaves the search open for a link that comes meanwhile", async () => {
+    const fake = open("/prompts");
+    await screen.findByRole("link", { name: "Ticket urgency" });
+    await user.keyboard("{Control>}k{/Control}");
+    await screen.findByRole("combobox", { name: "Search commands, prompts and projects" });
+    asked(fake, { kind: "project", id: "project-sample" });
+    await screen.findAllByText("A link to a project waits");
+    expect(window.location.hash).toBe("#/prompts");
+    await user.keyboard("{Escape}");
+    await waitFor(() => expect(window.location.hash).toBe("#/projects/project-sample"));
   });
 
   it("asks before it works with another workspace, and shows why that cannot be", async () => {

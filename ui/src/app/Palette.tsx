@@ -35,7 +35,9 @@ export function Palette({ onClose }: { onClose: () => void }) {
     // The field has the focus a frame later: what is typed until then is meant for it too.
     const takeEarly = (event: KeyboardEvent) => {
       const isText = event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey;
-      if (!isText || document.activeElement === field.current) return;
+      const now = document.activeElement;
+      // A notice over it has buttons of its own.
+      if (!isText || now === field.current || now?.closest("[data-notice]") != null) return;
       event.preventDefault();
       event.stopPropagation();
       setQuery((old) => old + event.key);
@@ -101,6 +103,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
       <Dialog.Portal>
         <Dialog.Backdrop className="fixed inset-0 z-40 bg-scrim" />
         <Dialog.Popup
+          data-dialog
           aria-label="Search and commands"
           onKeyDown={letBackPass}
           className="fixed top-[12vh] left-1/2 z-50 flex max-h-[70vh] w-[600px] max-w-[calc(100vw-3rem)] -translate-x-1/2 flex-col overflow-hidden rounded-md bg-raised text-content shadow-dialog outline-1 outline-border"

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Outlet, useLocation, useNavigate, useRouter } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { changeAppearance, zoomBy } from "@/components/appearance";
-import { useCommand, useHotkeys } from "@/components/commands";
+import { useCommand, useHotkeys, useIsCovered } from "@/components/commands";
 import { handOver } from "@/components/fileDrop";
 import { BreadcrumbSlot } from "@/components/Page";
 import { Toasts, toast } from "@/components/ui/toast";
@@ -59,32 +59,31 @@ export function Shell() {
     return () => clearTimeout(timer);
   }, []);
 
-  const keysOpen = useRef(false);
-  useEffect(() => {
-    keysOpen.current = dialog === "keys";
-  }, [dialog]);
   const onImport = (paths: string[]) => {
     setImportPaths(paths);
     openDialog("import");
   };
   const takeOpenings = useOpenings({
-    isBusy: dialog !== undefined || workspace !== null,
+    // A dialog that is fetched first covers nothing yet.
+    isBusy: useIsCovered() || dialog !== undefined || workspace !== null,
     onImport,
     onWorkspace: setWorkspace,
   });
-  const latestImport = useRef(onImport);
-  latestImport.current = onImport;
+  const latest = useRef({ dialog, onImport });
+  latest.current = { dialog, onImport };
   useEffect(() => {
     const take = async (paths: string[]) => {
       const openings = await ipc.openingsOf(paths);
-      // What is dropped on the window is meant for it, whatever is open.
-      for (const opening of openings) if (opening.kind === "import") latestImport.current(opening.paths);
-      takeOpenings(openings.filter(({ kind }) => kind !== "import"));
+      const { dialog, onImport } = latest.current;
+      const isImporting = dialog === "import" || dialog === "templates";
+      // What is dropped on the open import is meant for it.
+      for (const opening of openings) if (isImporting && opening.kind === "import") onImport(opening.paths);
+      takeOpenings(isImporting ? openings.filter(({ kind }) => kind !== "import") : openings);
     };
     return listen("fileDrop", (drop) => {
       const isTaken = handOver(drop);
       // A form for a key may be half filled: the import must not take its place.
-      const isForKeys = keysOpen.current;
+      const isForKeys = latest.current.dialog === "keys";
       setDragging(drop.kind === "over" && !isTaken && !isForKeys);
       if (drop.kind !== "dropped" || isTaken) return;
       if (isForKeys) toast({ kind: "failed", title: "Here only the field for JSON credentials takes a file." });

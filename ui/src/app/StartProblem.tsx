@@ -45,7 +45,15 @@ export function StartProblem({ client, message, theme, isChosen }: StartProblemP
             {sentence(message)
               .split("`")
               // Every other part stood between two of them.
-              .map((part, place) => (place % 2 === 0 ? part : <code className="font-mono text-xs">{part}</code>))}
+              .map((part, place) =>
+                place % 2 === 0 ? (
+                  part
+                ) : (
+                  <code key={place} className="font-mono text-xs">
+                    {part}
+                  </code>
+                ),
+              )}
           </p>
           <p className="mt-2">
             Nothing was changed. Put right what is said above and start Touchstone again, or go on below.

@@ -43,6 +43,7 @@ it("begins as on any other day where it cannot learn what it was started for", a
     error: { code: "internal", message: "It broke." } as never,
   });
   expect(await firstScreen(fake)).toContain("Ticket urgency");
+  expect(await screen.findAllByText("What was asked for could not be opened")).not.toHaveLength(0);
 });
 
 it("has the window shown with what its first screen shows, though no frame is drawn of a hidden one", async () => {
@@ -68,6 +69,7 @@ it("has the window shown with what its first screen shows, though no frame is dr
 });
 
 it("says in sentences why there is no workspace, with what is typed into a terminal told apart", async () => {
+  const warned = vi.spyOn(console, "error");
   const fake = createFake("locked");
   const info = await fake.commands.appInfo();
   if (info.status === "error") throw new Error(info.error.message);
@@ -77,4 +79,5 @@ it("says in sentences why there is no workspace, with what is typed into a termi
   const shown = await firstScreen(fake);
   expect(shown).toContain("The workspace file is damaged (9). Restore a backup of it; in a terminal by touchstone a.");
   expect(screen.getByText("touchstone a").tagName).toBe("CODE");
+  expect(warned).not.toHaveBeenCalled();
 });

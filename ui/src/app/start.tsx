@@ -52,7 +52,7 @@ export async function start(): Promise<void> {
 /** The program at its first screen, which is known before it is put up: nothing of it is made twice. */
 async function open(client: QueryClient): Promise<ReactNode> {
   const router = createAppRouter(client);
-  // Without it the program begins as on any other day.
+  // Without it the program begins as on any other day, and says so when it asks again with the first screen.
   const place = await takeFirstPlace().catch(() => undefined);
   if (place !== undefined) router.history.replace(router.buildLocation(place).href);
   await router.load();

@@ -35,8 +35,9 @@ type Name = "editor" | "outcomes";
 /** `hasOutcomes`: there is something to see below, which is then what a low window shows first. */
 export function useHalves(hasOutcomes: boolean) {
   const around = useRef<HTMLDivElement>(null);
+  const outcomes_px = hasOutcomes ? OUTCOMES_PX : NOTHING_PX;
   // No room for both.
-  const isTight = useIsLower(around, EDITOR_PX + DIVIDER_PX + OUTCOMES_PX);
+  const isTight = useIsLower(around, EDITOR_PX + DIVIDER_PX + outcomes_px);
   const editor = useHalf(0);
   const outcomes = useHalf(TABS_PX);
   const [share] = useState(() => editorShare(hasOutcomes));
@@ -82,7 +83,7 @@ export function useHalves(hasOutcomes: boolean) {
     editor: { defaultSize: String(share), ...bounds("editor", EDITOR_PX, 0) },
     outcomes: {
       defaultSize: String(100 - share),
-      ...bounds("outcomes", hasOutcomes ? OUTCOMES_PX : NOTHING_PX, TABS_PX),
+      ...bounds("outcomes", outcomes_px, TABS_PX),
     },
   };
   return {

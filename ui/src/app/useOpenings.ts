@@ -8,7 +8,7 @@ import { formatCount, sentence } from "@/lib/format";
 import { fileName } from "@/lib/path";
 
 type Take = {
-  /** A dialog is open, whose form may be half filled: nothing takes its place unasked. */
+  /** A dialog is open, or about to be, whose form may be half filled: nothing takes its place unasked. */
   isBusy: boolean;
   onImport: (paths: string[]) => void;
   onWorkspace: (path: string) => void;
@@ -41,6 +41,9 @@ function waitWords(opening: Exclude<Opening, { kind: "unknown" | "no_workspace" 
       return { title: LINKS[opening.kind], description: "Close this dialog to go there." };
   }
 }
+
+/** It is a question itself, which the others wait for. */
+const asks = ({ kind }: Opening) => kind === "import" || kind === "workspace";
 
 /** Where a link leads that says all of it. */
 function placeOf(opening: Opening) {
@@ -94,35 +97,51 @@ export function useOpenings({ isBusy, onImport, onWorkspace }: Take): (openings:
     }
   };
 
-  /** What came under a dialog, the first first. */
+  /** What is still to be shown, the first first. */
   const waiting = useRef<Opening[]>([]);
+  /** Something is on its way to the screen. */
+  const isShowing = useRef(false);
+  /** A question was put whose dialog is not there yet. */
+  const isAsking = useRef(false);
   const take = (openings: readonly Opening[]) => {
     for (const opening of openings) {
       // What leads nowhere takes no place.
       const isRefused = opening.kind === "unknown" || opening.kind === "no_workspace";
-      if (!isBusy || isRefused) void show(opening);
+      if (isRefused) void show(opening);
       else {
         waiting.current.push(opening);
-        toast({ kind: "waiting", ...waitWords(opening) });
+        if (isBusy) toast({ kind: "waiting", ...waitWords(opening) });
       }
     }
+    void takeWaiting();
   };
-  /** Up to the first that asks something itself, which the others wait for again. */
-  const takeWaiting = () => {
-    for (let opening = waiting.current.shift(); opening !== undefined; opening = waiting.current.shift()) {
-      void show(opening);
-      if (opening.kind === "import" || opening.kind === "workspace") return;
+  /** One after the other, as a place that is still being gone to would close the import; up to the next question. */
+  const takeWaiting = async () => {
+    if (isShowing.current) return;
+    isShowing.current = true;
+    while (!latest.current.isBusy && !isAsking.current) {
+      const opening = waiting.current.shift();
+      if (opening === undefined) break;
+      isAsking.current = asks(opening);
+      await latest.current.show(opening);
     }
+    isShowing.current = false;
   };
 
-  const latest = useRef({ take, takeWaiting });
-  latest.current = { take, takeWaiting };
+  const latest = useRef({ isBusy, show, take, takeWaiting });
+  latest.current = { isBusy, show, take, takeWaiting };
   useEffect(() => {
-    if (!isBusy) latest.current.takeWaiting();
+    if (isBusy) isAsking.current = false;
+    else void latest.current.takeWaiting();
   }, [isBusy]);
   const same = useCallback((openings: readonly Opening[]) => latest.current.take(openings), []);
   useEffect(() => {
-    const takeAll = () => void ipc.takeOpenings().then(same, () => {});
+    const takeAll = () =>
+      void ipc
+        .takeOpenings()
+        .then(same, (error) =>
+          toast({ kind: "failed", title: "What was asked for could not be opened", description: messageOf(error) }),
+        );
     same(early);
     early = [];
     takeAll();

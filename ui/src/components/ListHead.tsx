@@ -16,7 +16,7 @@ type ListHeadProps = {
 
 export function ListHead({ title, count, search, filters, children }: ListHeadProps) {
   const input = useRef<HTMLInputElement>(null);
-  useCommand("screen.find", () => input.current?.select());
+  useCommand("screen.find", () => input.current?.select(), { enabled: count > 0 });
   return (
     <div className="@container shrink-0 px-4 pt-4 pb-3 low:pt-3">
       <div className="flex items-center gap-2">

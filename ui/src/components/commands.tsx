@@ -1,5 +1,5 @@
 /** Who can carry out which command now, and the one listener for keys. */
-import { createContext, type ReactNode, useContext, useEffect, useRef } from "react";
+import { createContext, type ReactNode, useContext, useEffect, useRef, useSyncExternalStore } from "react";
 import { toast } from "@/components/ui/toast";
 import { type Command, type CommandId, commandTable, keysOf, matches } from "@/lib/commands";
 
@@ -76,6 +76,11 @@ export function isAvailable(id: CommandId): boolean {
 export function followCommands(follower: () => void): () => void {
   followers.add(follower);
   return () => void followers.delete(follower);
+}
+
+/** Whether a dialog lies over the page, whoever opened it. */
+export function useIsCovered(): boolean {
+  return useSyncExternalStore(followCommands, () => layersOpen.length > 0);
 }
 
 export type AvailableCommand = Command & { disabledReason: string | undefined; run: () => void };

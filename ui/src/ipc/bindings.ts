@@ -1684,7 +1684,7 @@ export type Opening =
 { kind: "import"; paths: string[] } | 
 /**  A workspace file, to work with instead of the open one. */
 { kind: "workspace"; path: string } | { kind: "prompt"; id: PromptId } | { kind: "run"; id: RunId } | { kind: "project"; id: ProjectId } | 
-/**  A file that is called like a workspace and is none. */
+/**  A file that is called like a workspace, and is none or cannot be read. */
 { kind: "no_workspace"; reason: string } | 
 /**  A link that leads nowhere. */
 { kind: "unknown"; link: string };

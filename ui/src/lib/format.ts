@@ -5,12 +5,14 @@
 let locale = "en-US";
 
 /** Making one takes longer than a row of a table may take to be drawn, and up to some hundred kB. */
-const formats = new Map<string, unknown>();
+const formats = new Map<string | number, unknown>();
 
-/** The format called `name` in the locale of now. */
-function kept<Format>(name: string, make: (locale: string) => Format): Format {
-  const format = (formats.get(name) as Format | undefined) ?? make(locale);
-  formats.set(name, format);
+/** The format of this key, made when it is first asked for in the locale of now. */
+function kept<Format>(key: string | number, make: () => Format): Format {
+  const known = formats.get(key) as Format | undefined;
+  if (known !== undefined) return known;
+  const format = make();
+  formats.set(key, format);
   return format;
 }
 
@@ -23,22 +25,26 @@ export function setLocale(tag: string): void {
   formats.clear();
 }
 
-function digits(value: number, fractionDigitsMax: number, fractionDigitsMin = 0): string {
-  const options = { maximumFractionDigits: fractionDigitsMax, minimumFractionDigits: fractionDigitsMin };
-  const name = `${fractionDigitsMin} to ${fractionDigitsMax} digits`;
-  return kept(name, (locale) => new Intl.NumberFormat(locale, options)).format(value);
+function digits(value: number, maximumFractionDigits: number, minimumFractionDigits = 0): string {
+  const make = () => new Intl.NumberFormat(locale, { maximumFractionDigits, minimumFractionDigits });
+  return kept(100 * minimumFractionDigits + maximumFractionDigits, make).format(value);
 }
 
-function dollars(usd: number, fractionDigitsMax: number): string {
+function dollars(usd: number, maximumFractionDigits: number): string {
   const options = { style: "currency", currency: "USD", minimumFractionDigits: 2 } as const;
-  const make = (locale: string) =>
-    new Intl.NumberFormat(locale, { ...options, maximumFractionDigits: fractionDigitsMax });
-  return kept(`dollars to ${fractionDigitsMax} digits`, make).format(usd);
+  const make = () => new Intl.NumberFormat(locale, { ...options, maximumFractionDigits });
+  return kept(`dollars ${maximumFractionDigits}`, make).format(usd);
 }
 
-/** `name` is that of the options. */
-function date(moment: Date, name: string, options: Intl.DateTimeFormatOptions): string {
-  return kept(name, (locale) => new Intl.DateTimeFormat(locale, options)).format(moment);
+const DATES = {
+  moment: { dateStyle: "medium", timeStyle: "short" },
+  day: { dateStyle: "medium", timeZone: "UTC" },
+  dayOfThisYear: { day: "numeric", month: "short" },
+  dayOfAnyYear: { day: "numeric", month: "short", year: "numeric" },
+} as const satisfies Record<string, Intl.DateTimeFormatOptions>;
+
+function date(moment: Date, style: keyof typeof DATES): string {
+  return kept(style, () => new Intl.DateTimeFormat(locale, DATES[style])).format(moment);
 }
 
 /** 12,345 */
@@ -197,20 +203,18 @@ export function sentence(words: string, name?: string | null): string {
 
 /** "22 Nov 2026, 03:42" in the style of the locale. */
 export function formatDateTime(iso: string): string {
-  return date(new Date(iso), "day and time", { dateStyle: "medium", timeStyle: "short" });
+  return date(new Date(iso), "moment");
 }
 
 /** A day such as "2026-12-11" in the style of the locale: "11 Dec 2026". */
 export function formatDay(day: string): string {
-  return date(new Date(day), "day", { dateStyle: "medium", timeZone: "UTC" });
+  return date(new Date(day), "day");
 }
 
 /** The day of a moment, without the year if it is that of `now`: "3 Nov". */
 export function formatDayOf(iso: string, now: Date): string {
   const moment = new Date(iso);
-  const options = { day: "numeric", month: "short" } as const;
-  if (moment.getFullYear() === now.getFullYear()) return date(moment, "day of this year", options);
-  return date(moment, "day of a year", { ...options, year: "numeric" });
+  return date(moment, moment.getFullYear() === now.getFullYear() ? "dayOfThisYear" : "dayOfAnyYear");
 }
 
 const STEPS: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, seconds: number])[] = [
@@ -228,6 +232,6 @@ export function formatRelativeTime(iso: string, now: Date): string {
   const step = STEPS.find(([, length]) => Math.abs(seconds) >= length);
   if (step === undefined) return "just now";
   const [unit, length] = step;
-  const format = kept("time to now", (locale) => new Intl.RelativeTimeFormat(locale, { numeric: "auto" }));
+  const format = kept("time to now", () => new Intl.RelativeTimeFormat(locale, { numeric: "auto" }));
   return format.format(Math.trunc(seconds / length), unit);
 }

@@ -7,13 +7,13 @@ export function search<Item>(
   items: readonly Item[],
   keys: readonly KeyOption<Item>[],
   threshold: typeof rankings.CONTAINS | typeof rankings.ACRONYM = rankings.CONTAINS,
-): Item[] {
+): readonly Item[] {
   // The first word decides the order: it is looked for last.
   return query
     .trim()
     .split(/\s+/)
-    .reduceRight<Item[]>(
+    .reduceRight<readonly Item[]>(
       (left, word) => matchSorter(left, word, { keys, threshold, baseSort: (one, other) => one.index - other.index }),
-      [...items],
+      items,
     );
 }

@@ -229,6 +229,25 @@ it("asks about a ground truth that was emptied also after that was kept by itsel
   await page.close();
 });
 
+it("asks about a ground truth that was emptied also after its task was left", async () => {
+  const page = await chromium.open({ at: label("project-contracts", 3) });
+  const marks = page.getByRole("list", { name: /^Marks of/ });
+  const truth = page.getByRole("main").getByText("Ground truth", { exact: true });
+  await truth.first().waitFor();
+  const remove = marks.getByRole("button", { name: /^Remove/ });
+  await remove.first().waitFor();
+  while ((await remove.count()) > 0) await remove.first().click();
+  await page.getByRole("button", { name: "Next task" }).click();
+  await page.getByRole("heading", { name: "Task 4" }).waitFor();
+  await page.getByRole("button", { name: "Previous task" }).click();
+  await page.getByRole("heading", { name: "Task 3" }).waitFor();
+  await page.getByRole("button", { name: "Mark as ground truth" }).waitFor();
+  expect(await truth.count(), "nobody asked for ground truth that says nothing").toBe(0);
+  await page.keyboard.press("Control+Enter");
+  await page.getByText("Nothing is marked. Submit again to save it as empty.").waitFor();
+  await page.close();
+});
+
 it("asks for what is still to be answered, in the words of the config where it has some", async () => {
   const page = await chromium.open({ at: "/projects" });
   await page.evaluate(

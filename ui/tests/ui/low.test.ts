@@ -165,6 +165,13 @@ it("lets go of the height above the table that was held for a result", async () 
   await page.setViewportSize(DESKTOP);
   await page.getByRole("button", { name: "Close the result" }).click();
   await open();
+  const divider = page.getByRole("separator", { name: "Height of the editor" });
+  await divider.focus();
+  await page.keyboard.press("ArrowUp");
+  await expect.poll(held, { message: "another height of the half" }).toBe("");
+  await page.keyboard.press("ArrowDown");
+  await page.getByRole("button", { name: "Close the result" }).click();
+  await open();
   await page.keyboard.press("Alt+ArrowLeft");
   await page.getByRole("complementary", { name: "Result" }).waitFor({ state: "detached" });
   await page.keyboard.press("Alt+ArrowRight");
@@ -190,6 +197,15 @@ it("folds the numbers of a run and its pace each by itself, and only where that 
   await page.setViewportSize({ width: 900, height: 1200 });
   await page.getByRole("button", { name: "Hide pace and failures" }).waitFor();
   await page.evaluate(() => localStorage.clear());
+  await page.close();
+});
+
+it("says the numbers of a run in short where it is low, although its pace was shown while it was at work", async () => {
+  const page = await chromium.open({ at: "/prompts/prompt-contracts", scene: "running", size: ZOOMED });
+  await page.getByRole("button", { name: "Show pace and failures" }).click();
+  await page.getByRole("button", { name: "Hide pace and failures" }).waitFor();
+  await page.getByRole("region", { name: "Runs at work" }).getByRole("button", { name: "Stop" }).click();
+  await page.getByRole("button", { name: "Show the numbers in full" }).waitFor();
   await page.close();
 });
 
@@ -366,6 +382,15 @@ it.each([SMALL, DESKTOP])("gives most of $width × $height to the editor where t
   expect(outcomes, "what will be there is told").toBeGreaterThan(120);
   await picture(page, `new-prompt-${size.width}`);
   expect(await layoutProblems(page)).toEqual([]);
+  await page.close();
+});
+
+it("shows both halves where there is room for the words that there is no run yet", async () => {
+  const page = await chromium.open({ at: "/prompts/prompt-new", size: { width: 960, height: 440 } });
+  await page.getByText("No run yet").waitFor();
+  expect(await editorHeight(page)).toBeGreaterThan(100);
+  expect(await outcomesHeight(page)).toBeGreaterThan(120);
+  await picture(page, "new-prompt-low");
   await page.close();
 });
 

@@ -191,9 +191,16 @@ it.each(screens)("$name has everything in reach in a small window", async ({ nam
 /** They stand in one line, each with all of its words. */
 async function expectInLine(controls: Locator[]): Promise<void> {
   const cut = await Promise.all(
-    controls.map((control) => control.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)),
+    controls.map((control) =>
+      control.evaluate((element) =>
+        // What is for readers of the screen only has one pixel.
+        [element, ...element.querySelectorAll("*")]
+          .filter(({ clientWidth }) => clientWidth > 1)
+          .map(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth),
+      ),
+    ),
   );
-  expect(Math.max(...cut), "with all of their words").toBeLessThanOrEqual(0);
+  expect(Math.max(...cut.flat()), "with all of their words").toBeLessThanOrEqual(0);
   const boxes = await Promise.all(controls.map((control) => control.boundingBox()));
   const middles = boxes.map((box) => (box === null ? Number.NaN : box.y + box.height / 2));
   for (const middle of middles) expect(Math.abs(middle - (middles[0] ?? 0)), "in one line").toBeLessThan(6);
@@ -276,7 +283,7 @@ it("cuts no column of the tasks beside an open one, however wide the window is",
   const tasks = page.getByRole("grid", { name: "Tasks" });
   await page.getByText("Effective date").first().waitFor();
   const cut = () => tasks.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
-  for (let width = 880; width <= 1080; width += 3) {
+  for (const width of [880, 979, 1080]) {
     await page.setViewportSize({ width, height: 800 });
     await expect.poll(cut, { message: `at ${width}` }).toBe(0);
   }

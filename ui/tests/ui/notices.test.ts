@@ -53,6 +53,54 @@ describe.each([
   });
 });
 
+describe("the focus", () => {
+  const open = async () => {
+    const page = await chromium.open({ at: "/prompts" });
+    await page.getByRole("button", { name: "Actions for Ticket urgency" }).click();
+    await page.getByRole("menuitem", { name: "Delete" }).click();
+    await page.getByRole("button", { name: "Undo" }).waitFor();
+    const inList = () => page.evaluate(() => document.activeElement?.matches("a[data-row]"));
+    await expect.poll(inList).toBe(true);
+    return { page, inList, dismiss: page.getByLabel("Dismiss").first() };
+  };
+
+  it("finds the way back however often F6 was pressed", async () => {
+    const { page, inList } = await open();
+    const undo = page.getByRole("button", { name: "Undo" }).and(page.locator(":focus"));
+    for (const _ of ["once", "twice"]) {
+      await page.keyboard.press("F6");
+      await undo.waitFor();
+    }
+    for (let stop = 0; stop < 4 && (await inList()) !== true; stop += 1) await page.keyboard.press("Shift+Tab");
+    expect(await inList()).toBe(true);
+    await page.close();
+  });
+
+  it("is where it was in the page once a notice is dismissed", async () => {
+    const { page, inList, dismiss } = await open();
+    await dismiss.click();
+    await dismiss.waitFor({ state: "detached" });
+    expect(await inList()).toBe(true);
+    await page.close();
+  });
+
+  it("stays out of the page while the search is open, whose field takes no key of a notice's button", async () => {
+    const { page, inList, dismiss } = await open();
+    await page.keyboard.press("Control+k");
+    const field = page.getByRole("combobox", { name: "Search commands, prompts and projects" });
+    await field.and(page.locator(":focus")).waitFor();
+    await page.keyboard.press("F6");
+    await page.keyboard.press("Tab");
+    await dismiss.and(page.locator(":focus")).waitFor();
+    await page.keyboard.press("Space");
+    await dismiss.waitFor({ state: "detached" });
+    expect(await field.inputValue()).toBe("");
+    expect(await inList()).toBe(false);
+    await field.and(page.locator(":focus")).waitFor();
+    await page.close();
+  });
+});
+
 it("leaves the buttons of the header where they are in the least window at 200 % zoom, with Offline among them", async () => {
   const size = { width: 480, height: 300 };
   const page = await chromium.open({ at: "/prompts", size });

@@ -47,6 +47,9 @@ export async function reachProblems(page: Page, { withoutScrolling = false } = {
         const right = Math.min(box.right, sight.right);
         const top = Math.max(box.top, sight.top);
         const bottom = Math.min(box.bottom, sight.bottom);
+        const middle = { x: (box.left + box.right) / 2, y: (box.top + box.bottom) / 2 };
+        const isCut = middle.x < left || middle.x > right || middle.y < top || middle.y > bottom;
+        if (withoutScrolling && isCut) return "is cut";
         if (right - left < Math.min(box.width, 20) || bottom - top < Math.min(box.height, 20)) return "is out of sight";
         const seen = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
         if (seen === null) return "is out of sight";

@@ -36,10 +36,16 @@ it("leads to each part of the settings, lights it, and names it in the address w
   }
   expect(addresses.size).toBe(names.length);
   expect(await page.evaluate(() => history.length)).toBe(steps);
+  const last = names.at(-1);
+  await page.getByRole("heading", { name: names[0] ?? "", exact: true }).scrollIntoViewIfNeeded();
+  await expect.poll(async () => (await settingsAt(page)).lit).not.toEqual([last]);
+  await parts.filter({ hasText: last ?? "" }).click();
+  await expect.poll(async () => (await settingsAt(page)).top, { message: "pressed again" }).toBe(last);
   await page.close();
 });
 
 it.each([
+  ["settings", "Appearance"],
   ["data", "Data"],
   ["privacy", "Privacy and logs"],
   ["about", "About"],
@@ -73,4 +79,45 @@ it("goes from the licences back to their button, and shows the diagnostics where
   const button = dialog.getByRole("button", { name: "Licences" });
   await expect.poll(() => button.evaluate((element) => element === document.activeElement)).toBe(true);
   await page.close();
+});
+
+it("lights the part that is chosen while the settings are still read, and begins there", async () => {
+  const page = await chromium.open({ at: "/prompts" });
+  await page.getByRole("heading", { name: "Prompts", exact: true }).waitFor();
+  await page.evaluate(() => {
+    const { commands } = window.fake;
+    const { listContacts } = commands;
+    commands.listContacts = async () => {
+      await new Promise((read) => document.addEventListener("read", read, { once: true }));
+      return listContacts();
+    };
+    location.hash = "/prompts?dialog=settings";
+  });
+  const parts = page.getByRole("navigation", { name: "Sections" }).getByRole("button");
+  await parts.filter({ hasText: "Data" }).click();
+  await expect.poll(async () => (await settingsAt(page)).lit).toEqual(["Data"]);
+  await page.evaluate(() => document.dispatchEvent(new Event("read")));
+  await page.getByText("Requests at once").waitFor();
+  await expect.poll(() => settingsAt(page)).toEqual({ lit: ["Data"], top: "Data", address: "data" });
+  await page.close();
+});
+
+it("goes back to what had the keyboard before the settings, and stays in them when licences of the address are closed", async () => {
+  const page = await chromium.open({ at: "/prompts" });
+  const opener = page.getByRole("button", { name: "Settings", exact: true });
+  await opener.focus();
+  await page.keyboard.press("Enter");
+  const dialog = page.getByRole("dialog", { name: "Settings" });
+  await dialog.getByText("Requests at once").waitFor();
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
+  await opener.and(page.locator(":focus")).waitFor();
+  await page.close();
+  const other = await chromium.open({ at: "/prompts?dialog=licences" });
+  const licences = other.getByRole("dialog", { name: "Licences" });
+  await licences.getByRole("searchbox").waitFor();
+  await other.keyboard.press("Escape");
+  await licences.waitFor({ state: "detached" });
+  await other.getByRole("dialog", { name: "Settings" }).locator(":focus").waitFor();
+  await other.close();
 });

@@ -184,8 +184,8 @@ impl Config {
             to_name: control.to_name.clone(),
             classes: classes(control),
             paths: control.paths().to_vec(),
-            // Several spans, boxes or paths can be marked; only a choice is single.
-            multiple: control.multiple(),
+            // A path is added to those that are chosen, whatever the config says.
+            multiple: control.multiple() || control.kind == Kind::Taxonomy,
             required: control.required,
             per_region: control.attribute("perRegion") == Some("true"),
             max_rating: rating.and_then(|rating| u32::try_from(rating).ok()),

@@ -1,14 +1,19 @@
 /** The frame around a chart: its title, the same as a table, and its copies. */
 import { ChartColumn as ChartIcon, Copy, Table } from "lucide-react";
-import { type ReactNode, type RefObject, useId, useState } from "react";
+import { type ReactNode, type RefObject, useId, useRef, useState } from "react";
 import { IconButton } from "@/components/ui/Button";
 import { Menu, MenuItem } from "@/components/ui/Menu";
 import { ScrollRegion } from "@/components/ui/ScrollRegion";
 import { toast } from "@/components/ui/toast";
+import { useSize } from "@/components/useSize";
 import { classes } from "@/lib/classes";
 import { type LegendEntry, pictureOf, pngOf } from "./picture";
 import { type ChartTable, cellWords, csvOf } from "./table";
-import { useWidth } from "./useWidth";
+
+/** Where nothing is laid out, as in a test. */
+const WIDTH_PX = 480;
+// Of one that is hidden there is none.
+const widthOf = ({ clientWidth }: HTMLElement) => clientWidth || undefined;
 
 type FigureProps = {
   title: string;
@@ -28,7 +33,8 @@ type FigureProps = {
 
 export function Figure({ title, summary, table, height, reading, legend, className, children }: FigureProps) {
   const [isTable, setTable] = useState(false);
-  const { ref: room, width } = useWidth<HTMLDivElement>();
+  const room = useRef<HTMLDivElement>(null);
+  const width = useSize(room, widthOf) ?? WIDTH_PX;
   const describedBy = useId();
   return (
     <figure aria-label={title} className={classes("flex min-w-0 flex-col rounded-md border p-3", className)}>

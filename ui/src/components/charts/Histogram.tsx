@@ -14,8 +14,8 @@ type HistogramProps = {
   xName: string;
   /** Without a gap between them, lowest first. */
   bins: readonly { low: number; high: number; count: number }[];
-  /** Values that are marked across the bars: "p50". */
-  marks: readonly { name: string; value: number }[];
+  /** Values that are marked across the bars, and what is said of each: "p50 1.2 s". */
+  marks: readonly { value: number; words: string }[];
   format: (value: number) => string;
   className?: string;
 };
@@ -103,11 +103,11 @@ export function Histogram(props: HistogramProps) {
               />
             )}
             <g aria-hidden className="pointer-events-none">
-              {marks.map(({ name, value }, index) => {
+              {marks.map(({ value, words }, index) => {
                 const left = x(value);
                 const isRight = left > room.width * 0.6;
                 return (
-                  <g key={name}>
+                  <g key={words}>
                     <line
                       x1={left}
                       x2={left}
@@ -124,7 +124,7 @@ export function Histogram(props: HistogramProps) {
                       className="fill-content stroke-background text-2xs font-semibold [paint-order:stroke]"
                       strokeWidth={3}
                     >
-                      {name} {format(value)}
+                      {words}
                     </text>
                   </g>
                 );

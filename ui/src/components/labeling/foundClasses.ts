@@ -5,6 +5,10 @@ import { search } from "@/lib/search";
 export const FILTERED_FROM = 20;
 
 /** The classes that are meant, by any of their words. */
-export function foundClasses<Item>(query: string, items: readonly Item[], wordsOf: (item: Item) => string[]): Item[] {
+export function foundClasses<Item>(
+  query: string,
+  items: readonly Item[],
+  wordsOf: (item: Item) => string[],
+): readonly Item[] {
   return search(query, items, [wordsOf]);
 }

@@ -14,6 +14,7 @@ export const stopInPage = {
   last: (): HTMLElement | null => {
     const element = last?.deref();
     // What is gone or folded away has no place.
-    return element !== undefined && element.getClientRects().length > 0 ? element : document.getElementById("main");
+    const isThere = element?.isConnected === true && element.getClientRects().length > 0;
+    return isThere ? element : document.getElementById("main");
   },
 };

@@ -1,5 +1,6 @@
 import { Toast } from "@base-ui/react/toast";
 import { CircleAlert, CircleCheck, Hourglass, X } from "lucide-react";
+import type { MouseEvent } from "react";
 import { classes } from "@/lib/classes";
 import { stopInPage } from "./stopInPage";
 
@@ -30,9 +31,8 @@ export function toast({ title, description, kind = "done", action, timeout }: No
       : {
           actionProps: {
             children: action.label,
-            onClick: () => {
-              manager.close(id);
-              goOnInPage();
+            onClick: (event) => {
+              dismiss(id, event);
               action.run();
             },
           },
@@ -40,10 +40,19 @@ export function toast({ title, description, kind = "done", action, timeout }: No
   });
 }
 
-/** A notice that goes takes the focus with it; the keyboard goes on where it was. Under a dialog that is the dialog's to say. */
-function goOnInPage(): void {
-  if (document.querySelector("[data-dialog]") === null) stopInPage.last()?.focus({ preventScroll: true });
+/**
+ * A notice closed by one of its buttons takes the focus with it, unless that goes to the next notice or back to where F6 was
+ * pressed: then the keyboard goes on where it was in the page. Under a dialog that is the dialog's to say.
+ */
+function dismiss(id: string, { currentTarget }: MouseEvent): void {
+  const notice = currentTarget.closest("[data-notice]");
+  manager.close(id);
+  const now = document.activeElement;
+  const isLost = now === document.body || notice?.contains(now) === true;
+  if (isLost && document.querySelector("[data-dialog]") === null) stopInPage.last()?.focus({ preventScroll: true });
 }
+
+const goToNewest = (viewport: HTMLElement) => viewport.querySelector("button")?.focus();
 
 /**
  * In the header, between the screen's name and the search: rows, their actions and the buttons of dialogs are all below, and
@@ -57,7 +66,14 @@ export function Toasts() {
         <Toast.Viewport
           onFocus={({ target, currentTarget }) => {
             // Itself only by F6.
-            if (target === currentTarget) currentTarget.querySelector("button")?.focus();
+            if (target === currentTarget) goToNewest(currentTarget);
+          }}
+          onKeyDown={(event) => {
+            if (event.key !== "F6") return;
+            // From one of its buttons, which must not become the way back.
+            event.preventDefault();
+            event.stopPropagation();
+            goToNewest(event.currentTarget);
           }}
           className="fixed top-1 right-(--notice-right) z-50 flex w-(--notice-width) max-w-[calc(100vw-var(--notice-right)-0.5rem)] flex-col gap-1 outline-none dialog:top-auto dialog:right-auto dialog:max-w-none dialog:bottom-3 dialog:left-3"
         >
@@ -95,6 +111,10 @@ function ToastList() {
         <Toast.Action className="h-7 shrink-0 rounded-sm px-2.5 text-sm font-semibold text-on-inverted-primary hover:bg-on-inverted/10" />
         <Toast.Close
           aria-label="Dismiss"
+          onClick={(event) => {
+            event.preventBaseUIHandler();
+            dismiss(item.id, event);
+          }}
           className="flex size-7 shrink-0 items-center justify-center rounded-sm opacity-80 hover:bg-on-inverted/10 hover:opacity-100"
         >
           <X aria-hidden className="size-4" />

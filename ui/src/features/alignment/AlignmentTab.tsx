@@ -283,9 +283,9 @@ function Latency({ of: { p50_ms, p95_ms, p99_ms, bins } }: { of: LatencyMetrics 
       xName="Time from request to answer"
       bins={bins.map(({ up_to_ms, count }, index) => ({ low: bins[index - 1]?.up_to_ms ?? 0, high: up_to_ms, count }))}
       marks={[
-        { name: "p50", value: p50_ms },
-        { name: "p95", value: p95_ms },
-        { name: "p99", value: p99_ms },
+        { value: p50_ms, words: `p50 ${formatLatency(p50_ms)}` },
+        { value: p95_ms, words: `p95 ${formatLatency(p95_ms)}` },
+        { value: p99_ms, words: `p99 ${formatLatency(p99_ms)}` },
       ]}
       format={formatDuration}
     />

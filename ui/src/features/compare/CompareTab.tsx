@@ -44,7 +44,6 @@ function Chosen({ prompt, runs, projectId }: CompareTabProps & { runs: readonly 
   const choose = (ids: readonly string[]) => move({ runs: [...ids], against: undefined });
   const named = runNames(chosen).map((name, index) => ({ name, ...chosen[index] })) as Named[];
   return (
-    // In a low window the rows keep some room, and what is above them scrolls out of the way.
     <div className="flex h-full flex-col">
       <div className="@container px-4 pt-3">
         <RunPicker runs={named} all={all} promptId={prompt.id} onChange={choose} />
@@ -135,7 +134,7 @@ function Shown({ promptId, projectId, runs, comparison }: ComparedProps & { comp
         </div>
         {showsPrompts && <PromptChanges before={baseline} after={other} />}
       </div>
-      {/* With less, all of it scrolls together: one bar beside another is for no other case. */}
+      {/* The rows keep some room: where there is less, all of it scrolls together. */}
       <div className="min-h-48 flex-1 border-t">
         {show === "overview" ? (
           <Overview promptId={promptId} runs={runs} comparison={comparison} pair={pair} />

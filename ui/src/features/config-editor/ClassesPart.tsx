@@ -60,14 +60,17 @@ function ControlRows({ control, onEdit }: { control: OutlineNode; onEdit: MakeEd
   const isFiltered = isMany && query.trim() !== "";
   const count = control.classes.length;
   // What was found stays when it is renamed: its row has the keyboard.
-  const [found, setFound] = useState({ query: "", count: 0, places: [] as number[] });
-  if (found.query !== query || found.count !== count) {
-    const all = control.classes.map((one, index) => ({ one, index }));
-    const some = isFiltered ? foundClasses(query, all, ({ one }) => [one.value, labelOf(one)]) : all;
-    setFound({ query, count, places: some.map(({ index }) => index) });
-  }
-  const shown = found.places.slice(0, ROWS_SHOWN);
-  const hidden = found.places.length - shown.length;
+  const [renamed, setRenamed] = useState<{ place: number; to: string }>();
+  const all = control.classes.map((one, index) => ({ one, index }));
+  const held = all.filter(({ one, index }) => index === renamed?.place && one.value === renamed.to);
+  const found = isFiltered ? foundClasses(query, all, ({ one }) => [one.value, labelOf(one)]) : all;
+  const rows = [...new Set([...held, ...found])];
+  // The best of them in the order of the config, in which no row moves as its name becomes another one.
+  const shown = rows
+    .slice(0, ROWS_SHOWN)
+    .map(({ index }) => index)
+    .sort((one, other) => one - other);
+  const hidden = rows.length - shown.length;
   return (
     <section className="flex flex-col gap-2" aria-label={`Classes of ${name}`}>
       <h3 className="text-sm font-semibold">
@@ -76,7 +79,16 @@ function ControlRows({ control, onEdit }: { control: OutlineNode; onEdit: MakeEd
           {control.tag} · {formatCount(count, "class", "classes")}
         </span>
       </h3>
-      {isMany && <ClassFilter of={name} value={query} onChange={setQuery} />}
+      {isMany && (
+        <ClassFilter
+          of={name}
+          value={query}
+          onChange={(next) => {
+            setQuery(next);
+            setRenamed(undefined);
+          }}
+        />
+      )}
       {shown.length > 0 && (
         <ul className="divide-y rounded-md border">
           {shown.map((index) => {
@@ -89,9 +101,12 @@ function ControlRows({ control, onEdit }: { control: OutlineNode; onEdit: MakeEd
                   control={name}
                   one={one}
                   index={index}
+                  // None is moved away from those that are shown.
+                  count={shown.length}
                   // A place is one among the classes beside it, which a tree has many lists of.
-                  // Between rows that are not shown nothing is moved, and none is moved away from those that are.
-                  count={isFiltered || control.paths.some((path) => path.length > 1) ? 1 : shown.length}
+                  // Between rows that are not shown nothing is moved.
+                  canMove={!isFiltered && control.paths.every((path) => path.length <= 1)}
+                  onRename={(to) => setRenamed({ place: index, to })}
                   hasColour={control.tag !== "Taxonomy"}
                   onEdit={onEdit}
                 />
@@ -111,11 +126,14 @@ type ClassRowProps = {
   one: OutlineClass;
   index: number;
   count: number;
+  canMove: boolean;
+  /** Told before the name is another one. */
+  onRename: (to: string) => void;
   hasColour: boolean;
   onEdit: MakeEdit;
 };
 
-function ClassRow({ control, one, index, count, hasColour, onEdit }: ClassRowProps) {
+function ClassRow({ control, one, index, count, canMove, onRename, hasColour, onEdit }: ClassRowProps) {
   const [text, setText] = useState(one.value);
   const [refusal, setRefusal] = useState<string>();
   const row = useRef<HTMLLIElement>(null);
@@ -126,11 +144,12 @@ function ClassRow({ control, one, index, count, hasColour, onEdit }: ClassRowPro
       setRefusal(undefined);
       return;
     }
+    onRename(text);
     await make({ kind: "rename_class", control, from: one.value, to: text });
   };
   const move = async (by: 1 | -1) => {
     const to = index + by;
-    if (to < 0 || to >= count) return;
+    if (!canMove || to < 0 || to >= count) return;
     const { activeElement } = document;
     const focused = row.current?.contains(activeElement) ? activeElement?.getAttribute("data-part") : undefined;
     const list = row.current?.parentElement;
@@ -183,7 +202,7 @@ function ClassRow({ control, one, index, count, hasColour, onEdit }: ClassRowPro
           size="small"
           label={`Move ${one.value} up`}
           data-part="up"
-          disabled={count === 1 || index === 0}
+          disabled={!canMove || index === 0}
           onClick={() => void move(-1)}
         />
         <IconButton
@@ -191,7 +210,7 @@ function ClassRow({ control, one, index, count, hasColour, onEdit }: ClassRowPro
           size="small"
           label={`Move ${one.value} down`}
           data-part="down"
-          disabled={count === 1 || index + 1 === count}
+          disabled={!canMove || index + 1 === count}
           onClick={() => void move(1)}
         />
         <IconButton

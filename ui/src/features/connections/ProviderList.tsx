@@ -11,6 +11,7 @@ import {
   TextSearch,
 } from "lucide-react";
 import type { KeyboardEvent, ReactNode, Ref } from "react";
+import { showMe } from "@/components/ui/showMe";
 import type { ConnectionSummary } from "@/ipc/bindings";
 import { classes } from "@/lib/classes";
 import { PRACTICE_MODEL, PROVIDER_NAMES } from "@/lib/models";
@@ -118,11 +119,6 @@ function moveBetweenRows(event: KeyboardEvent<HTMLElement>): void {
   next.focus();
 }
 
-/** In a low window what is shown may be far down the list. */
-function showMe(row: HTMLElement | null): void {
-  row?.scrollIntoView({ block: "nearest" });
-}
-
 type RowProps = {
   selected: boolean;
   mark?: ReactNode;
@@ -134,6 +130,7 @@ type RowProps = {
 function Row({ selected, mark, className, onClick, children }: RowProps) {
   return (
     <button
+      // In a low window what is shown may be far down the list.
       ref={selected ? showMe : undefined}
       type="button"
       aria-current={selected || undefined}

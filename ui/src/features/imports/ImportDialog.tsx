@@ -35,6 +35,7 @@ import { fieldError, ipc, isCanceled, listen, messageOf } from "@/ipc/client";
 import { importPlanQuery } from "@/ipc/queries";
 import { classes } from "@/lib/classes";
 import { formatBytes, formatCount, sentence } from "@/lib/format";
+import { fileName } from "@/lib/path";
 import { type Choices, mappingOf, needsMapping, unfilled } from "./columns";
 import { Columns, FilePreview } from "./FilePreview";
 
@@ -404,7 +405,7 @@ type FileLineProps = {
 };
 
 function FileLine({ icon: Icon, part, path, note, children }: FileLineProps) {
-  const name = path?.split(/[/\\]/).at(-1);
+  const name = path === null ? undefined : fileName(path);
   return (
     <li className="flex items-center gap-3 px-3 py-2">
       <Icon aria-hidden className={classes("size-4 shrink-0", path === null ? "text-disabled" : "text-subtle")} />

@@ -280,9 +280,9 @@ function LabelTask({ project, task, number, correcting, onStep, filtered }: Task
       return;
     }
     const shown = withoutHidden(present, outline.nodes);
-    // Ground truth that says nothing makes predictions wrong: it is meant, or it is none. It was meant where it said nothing
-    // before; what was emptied just now is kept by itself, and asked about all the same.
-    const wasEmpty = kept.groundTruth && present.length === 0 && history.past.length === 0;
+    // Ground truth that says nothing makes predictions wrong: it is meant, or it is none. It was meant where it was kept so,
+    // as what is emptied is no ground truth until that is asked for.
+    const wasEmpty = kept.groundTruth && kept.result.length === 0;
     const isMeant = asksEmpty || wasEmpty;
     if (shown.length === 0 && !isMeant) {
       setEmpty(present);

@@ -17,19 +17,27 @@ export class AnnotationKeeper {
   private kept: Kept;
   private wanted: Kept;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  /** What was marked by hand, or found here: it may say nothing and be ground truth. */
+  private meant: Result;
   private underway: Promise<void> = Promise.resolve();
 
   constructor(taskId: number, kept: Kept, onKept: Listener, onFailed: (error: unknown) => void) {
     this.taskId = taskId;
     this.kept = kept;
     this.wanted = kept;
+    this.meant = kept.result;
     this.onKept = onKept;
     this.onFailed = onFailed;
   }
 
   /** The annotation with every edit, kept or not yet. */
   get shown(): Kept {
-    return this.wanted;
+    return { ...this.wanted, groundTruth: this.isGroundTruth };
+  }
+
+  /** What was emptied makes predictions wrong only once that is asked for; until then, or until it says something again, it is none. */
+  private get isGroundTruth(): boolean {
+    return this.wanted.groundTruth && (this.wanted.result.length > 0 || this.wanted.result === this.meant);
   }
 
   edit(result: Result): void {
@@ -48,6 +56,7 @@ export class AnnotationKeeper {
   /** Whether it is, or shall be, ground truth. Keeps everything that was edited too. */
   mark(groundTruth: boolean): Promise<void> {
     this.wanted = { ...this.wanted, groundTruth };
+    this.meant = this.wanted.result;
     return this.flush();
   }
 
@@ -59,19 +68,19 @@ export class AnnotationKeeper {
   }
 
   private async save(): Promise<void> {
-    const { wanted, kept } = this;
-    const isSame = wanted.result === kept.result && wanted.groundTruth === kept.groundTruth;
+    const { shown, kept } = this;
+    const isSame = shown.result === kept.result && shown.groundTruth === kept.groundTruth;
     // An annotation that was never begun is not made by looking at it.
-    if (isSame || (kept.id === null && wanted.result.length === 0 && !wanted.groundTruth)) return;
+    if (isSame || (kept.id === null && shown.result.length === 0 && !shown.groundTruth)) return;
     try {
       const task = await ipc.saveAnnotation(this.taskId, {
         id: kept.id,
-        result: wanted.result.map((entry) => ({ ...entry })) as Entry[],
-        ground_truth: wanted.groundTruth,
+        result: shown.result.map((entry) => ({ ...entry })) as Entry[],
+        ground_truth: shown.groundTruth,
       });
       // A new one has the highest id.
       const id = kept.id ?? Math.max(...task.annotations.map((annotation) => annotation.id));
-      this.kept = { ...wanted, id };
+      this.kept = { ...shown, id };
       this.wanted = { ...this.wanted, id };
       this.onKept(task, this.kept);
     } catch (error) {

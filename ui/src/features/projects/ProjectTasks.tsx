@@ -3,7 +3,6 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { ChevronLeft, ChevronRight, Inbox, ListFilter, PencilLine, X } from "lucide-react";
 import { useCallback, useMemo, useRef, useState } from "react";
-import { useWidth } from "@/components/charts/useWidth";
 import { useCommand } from "@/components/commands";
 import { LabelingPreview } from "@/components/labeling/LabelingPreview";
 import { RegionSummary } from "@/components/labeling/RegionSummary";
@@ -21,6 +20,7 @@ import { Button, IconButton } from "@/components/ui/Button";
 import { EmptyState } from "@/components/ui/EmptyState";
 import { ScrollRegion } from "@/components/ui/ScrollRegion";
 import { useMove } from "@/components/useMove";
+import { useSize } from "@/components/useSize";
 import type { ProjectDetail, TaskRow } from "@/ipc/bindings";
 import { preferencesQuery, taskRowsQuery } from "@/ipc/queries";
 import { formatCount, formatNumber } from "@/lib/format";
@@ -47,8 +47,9 @@ export function ProjectTasks({ project }: { project: ProjectDetail }) {
   const viewId = view?.id ?? null;
   const rows = selected.viewId === viewId ? selected.rows : NO_ROWS;
   const compact = useQuery(preferencesQuery()).data?.compact_rows ?? false;
-  const fitting = useCallback((width: number) => countFitting(columns, width), [columns]);
-  const { ref: around, width: columnCount } = useWidth<HTMLDivElement>(fitting);
+  const around = useRef<HTMLDivElement>(null);
+  const fitting = useCallback(({ clientWidth }: HTMLElement) => countFitting(columns, clientWidth), [columns]);
+  const columnCount = useSize(around, fitting) ?? columns.length;
   const table = useRef<TableHandle<TaskRow>>(null);
   const isOpen = position !== undefined;
   // Beside an open task, which says the rest, a table shows what it has room for rather than cut it.
@@ -168,7 +169,7 @@ type Sort = TasksSearch["sort"];
 type TaskColumn = Column<TaskRow> & { least_px: number };
 
 /** How many columns from the beginning fit: at least the number of a task and what it begins with. */
-function countFitting(columns: readonly TaskColumn[], width: number): number {
+export function countFitting(columns: readonly Pick<TaskColumn, "least_px">[], width: number): number {
   let left = width - SELECTION_PX - SCROLL_BAR_PX;
   const first = columns.findIndex(({ least_px }, index) => {
     left -= least_px;

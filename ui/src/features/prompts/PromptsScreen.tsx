@@ -8,6 +8,7 @@ import {
   Folder,
   KeyRound,
   Layers,
+  type LucideIcon,
   MessageSquareText,
   Plus,
   SearchX,
@@ -35,9 +36,46 @@ import { PromptsTable, type Sorting } from "./PromptsTable";
 
 const route = getRouteApi("/prompts");
 
-/** Names what is chosen, and in a narrow window nothing else; in the least one only its picture is seen. */
-const menuClass =
-  "max-w-32 @4xl:max-w-60 @md:@max-4xl:[&>svg:first-child]:hidden @max-md:[&>svg:last-child]:hidden @max-md:[&>span]:sr-only";
+type FilterProps = {
+  icon: LucideIcon;
+  label: string;
+  /** What is said, and chosen, where nothing is left out. */
+  all: string;
+  value: string | undefined;
+  options: readonly { value: string; label: string }[];
+  onChange: (value: string | undefined) => void;
+};
+
+/** Which prompts are listed. It names what is chosen, and in a narrow window nothing else; in the least one only its picture is seen. */
+function Filter({ icon, label, all, value, options, onChange }: FilterProps) {
+  const chosen = options.find((option) => option.value === value)?.label;
+  return (
+    <Menu
+      align="end"
+      trigger={
+        <Button
+          icon={icon}
+          iconAfter={ChevronDown}
+          // Where its words have no room, that some are left out is seen all the same.
+          variant={chosen === undefined ? "neutral" : "primary"}
+          title={chosen ?? all}
+          className="max-w-32 @4xl:max-w-60 @md:@max-4xl:[&>svg:first-child]:hidden @max-md:[&>svg:last-child]:hidden @max-md:[&>span]:sr-only"
+        >
+          <span className="truncate" dir="auto">
+            {chosen ?? all}
+          </span>
+        </Button>
+      }
+    >
+      <MenuRadioGroup
+        label={label}
+        value={value ?? ""}
+        onChange={(next) => onChange(next === "" ? undefined : next)}
+        options={[{ value: "", label: all }, ...options]}
+      />
+    </Menu>
+  );
+}
 
 export function PromptsScreen() {
   const {
@@ -67,7 +105,6 @@ export function PromptsScreen() {
       : spaces.find(({ id, is_default }) => (space === undefined ? is_default : id === space))?.name;
   const importHere = () => void importPrompts({ spaceId: space ?? null, namesSpace: importsInto !== undefined });
   useCommand("prompts.import", importHere);
-  const spaceName = spaces.find(({ id }) => id === space)?.name;
   const all = prompts.data ?? [];
   const noPrompt = all.length === 0 ? "There is no prompt" : undefined;
   useCommand("prompts.export", () => setExporting(true), noPrompt === undefined ? {} : { disabledReason: noPrompt });
@@ -84,58 +121,24 @@ export function PromptsScreen() {
         filters={
           <>
             {spaces.length > 1 && (
-              <Menu
-                align="end"
-                trigger={
-                  <Button icon={Layers} iconAfter={ChevronDown} className={menuClass}>
-                    <span className="truncate" title={spaceName} dir="auto">
-                      {spaceName ?? "All spaces"}
-                    </span>
-                  </Button>
-                }
-              >
-                <MenuRadioGroup
-                  label="Space"
-                  value={space ?? ""}
-                  onChange={(next) =>
-                    void navigate({
-                      search: (old) => ({ ...old, space: next === "" ? undefined : next }),
-                      replace: true,
-                    })
-                  }
-                  options={[
-                    { value: "", label: "All spaces" },
-                    ...spaces.map(({ id, name }) => ({ value: id, label: name })),
-                  ]}
-                />
-              </Menu>
+              <Filter
+                icon={Layers}
+                label="Space"
+                all="All spaces"
+                value={space}
+                options={spaces.map(({ id, name }) => ({ value: id, label: name }))}
+                onChange={(space) => void navigate({ search: (old) => ({ ...old, space }), replace: true })}
+              />
             )}
             {folders.length > 0 && (
-              <Menu
-                align="end"
-                trigger={
-                  <Button icon={Folder} iconAfter={ChevronDown} className={menuClass}>
-                    <span className="truncate" title={folder} dir="auto">
-                      {folder ?? "All folders"}
-                    </span>
-                  </Button>
-                }
-              >
-                <MenuRadioGroup
-                  label="Folder"
-                  value={folder ?? ""}
-                  onChange={(next) =>
-                    void navigate({
-                      search: (old) => ({ ...old, folder: next === "" ? undefined : next }),
-                      replace: true,
-                    })
-                  }
-                  options={[
-                    { value: "", label: "All folders" },
-                    ...folders.map((path) => ({ value: path, label: path })),
-                  ]}
-                />
-              </Menu>
+              <Filter
+                icon={Folder}
+                label="Folder"
+                all="All folders"
+                value={folder}
+                options={folders.map((path) => ({ value: path, label: path }))}
+                onChange={(folder) => void navigate({ search: (old) => ({ ...old, folder }), replace: true })}
+              />
             )}
           </>
         }

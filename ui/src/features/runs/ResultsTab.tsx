@@ -151,12 +151,18 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
   useEffect(() => {
     if (!isOpen) return;
     const letGo = () => hold(undefined);
-    window.addEventListener("resize", letGo);
+    // The first call says what it has now.
+    let isFirst = true;
+    const observer = new ResizeObserver(() => {
+      if (!isFirst) letGo();
+      isFirst = false;
+    });
+    if (around.current !== null) observer.observe(around.current);
     return () => {
-      window.removeEventListener("resize", letGo);
+      observer.disconnect();
       letGo();
     };
-  }, [isOpen, hasNow, isFolded]);
+  }, [isOpen, hasNow, isFolded, isShort]);
   const open = useCallback(
     (task: number, index: number) => {
       if (!isOpen) hold(above.current?.offsetHeight);
@@ -389,16 +395,16 @@ function useFold(hasNow: boolean, isShort: boolean) {
   const [folded, setFolded] = useState<Readonly<Record<string, boolean>>>(() =>
     Object.fromEntries([NOW_FOLDED, NUMBERS_FOLDED].map((key) => [key, readKept(key) === true])),
   );
-  const [isFoldedShort, setFoldedShort] = useState(true);
+  const [foldedShort, setFoldedShort] = useState<Readonly<Record<string, boolean>>>({});
   const fold = (isFolded: boolean) => {
     if (isShort) {
-      setFoldedShort(isFolded);
+      setFoldedShort((old) => ({ ...old, [key]: isFolded }));
     } else {
       setFolded((old) => ({ ...old, [key]: isFolded }));
       keep(key, isFolded);
     }
   };
-  return { isFolded: isShort ? isFoldedShort : folded[key] === true, fold };
+  return { isFolded: isShort ? foldedShort[key] !== false : folded[key] === true, fold };
 }
 
 function foldWords(hasNow: boolean, isFolded: boolean): string {

@@ -21,7 +21,7 @@ import { ConcurrencyDialog } from "./ConcurrencyDialog";
 import { MoneyStopDialog } from "./MoneyStopDialog";
 import { SampleDialog } from "./SampleDialog";
 import { SeveralDialog } from "./SeveralDialog";
-import { firstSubset, offeredSubsets, runLabel, SAMPLE, SAMPLE_TASKS, subsetSize } from "./subsets";
+import { firstSubset, offeredSubsets, runLabel, SAMPLE, SAMPLE_TASKS, subsetSize, trialSubset } from "./subsets";
 
 type RunButtonProps = {
   promptId: string;
@@ -85,7 +85,8 @@ export function RunButton({ promptId, project, flush, onStarted, onStartedSevera
   const refused = disabledReason ?? (isStarting ? "The run is starting" : undefined);
   const refusal = refused === undefined ? {} : { disabledReason: refused };
   useCommand("prompt.run", () => run({ subset, only, batch: byBatch, ask_again: again }), refusal);
-  useCommand("prompt.run-sample", () => run(TRIAL), refusal);
+  const trial: Chosen = { subset: trialSubset(project), only: null, batch: false, ask_again: false };
+  useCommand("prompt.run-sample", () => run(trial), refusal);
   const noTask = project.task_count === 0 ? "The project has no task" : undefined;
   useCommand("run.sample", () => setMenu("sample"), noTask === undefined ? {} : { disabledReason: noTask });
   useCommand("run.money-stop", () => setSettingLimit(true));
@@ -144,7 +145,7 @@ export function RunButton({ promptId, project, flush, onStarted, onStartedSevera
             command="prompt.run-sample"
             hint="Then the estimate learns from them, and their answers are reused"
             disabledReason={refused}
-            onClick={() => run(TRIAL)}
+            onClick={() => run(trial)}
           >
             Try {formatCount(SAMPLE_TASKS, "task")} first
           </MenuItem>
@@ -261,9 +262,6 @@ export function RunButton({ promptId, project, flush, onStarted, onStartedSevera
 
 /** Which tasks are run, and how. */
 type Chosen = { subset: Subset } & Pick<NewRun, "only" | "batch" | "ask_again">;
-
-/** A sample to look at. */
-const TRIAL: Chosen = { subset: SAMPLE, only: null, batch: false, ask_again: false };
 
 function counted(size: number | undefined): string {
   return size === undefined ? "" : ` (${formatNumber(size)})`;

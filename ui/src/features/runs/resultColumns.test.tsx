@@ -129,10 +129,10 @@ it("leaves a wide window to the data where an answer is a word", async () => {
   const width = (columns: readonly ResultColumn[], id: string) => columns.find((column) => column.id === id)?.width;
   const sample = await project(["topic"]);
   const one = resultColumns(sample, []);
-  expect([width(one, "prediction"), width(one, "truth")]).toEqual(["minmax(140px, 1fr)", "minmax(140px, 1fr)"]);
-  expect(width(one, "field:text")).toBe("minmax(180px, 5fr)");
+  expect([width(one, "prediction"), width(one, "truth")]).toEqual(["minmax(140px, 0.5fr)", "minmax(140px, 0.5fr)"]);
+  expect(width(one, "field:text")).toBe("minmax(180px, 2.6fr)");
   const nodes = sample.outline.nodes.map((node) => (node.kind === "control" ? { ...node, multiple: true } : node));
   expect(width(resultColumns({ ...sample, outline: { nodes } }, []), "prediction"), "of several classes").toBe(
-    "minmax(140px, 3.5fr)",
+    "minmax(140px, 1.8fr)",
   );
 });

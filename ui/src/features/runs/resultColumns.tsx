@@ -86,7 +86,7 @@ function fieldColumn(field: string, isShown: boolean): ResultColumn {
     id: `field:${field}`,
     title: field,
     about: "data",
-    width: isShown ? "minmax(180px, 5fr)" : "minmax(120px, 2.5fr)",
+    width: isShown ? "minmax(180px, 2.6fr)" : "minmax(120px, 1.4fr)",
     isOptional: !isShown,
     // A block of its own: text that runs from the right must lose its end, not its beginning.
     cell: ({ data }) => (
@@ -110,8 +110,9 @@ const IN_A_WORD: ReadonlySet<string> = new Set(["Choices", "Rating", "Number", "
 
 function answerWidth({ nodes }: Outline): string {
   const asked = nodes.filter(({ kind, per_region }) => kind === "control" && !per_region);
-  const isShort = asked.length === 1 && asked.every(({ tag, multiple }) => IN_A_WORD.has(tag) && !multiple);
-  return isShort ? "minmax(140px, 1fr)" : "minmax(140px, 3.5fr)";
+  const [only, ...others] = asked;
+  const isShort = only !== undefined && others.length === 0 && IN_A_WORD.has(only.tag) && !only.multiple;
+  return isShort ? "minmax(140px, 0.5fr)" : "minmax(140px, 1.8fr)";
 }
 
 function predictionColumn(outline: Outline, isOptional: boolean): ResultColumn {
@@ -153,7 +154,7 @@ function controlColumns(outline: Outline, control: string, isOptional: boolean):
       id: `prediction:${control}`,
       title: control,
       about: "prediction",
-      width: "minmax(150px, 3fr)",
+      width: "minmax(150px, 1.5fr)",
       isOptional,
       cell: ({ prediction }) =>
         prediction === null ? NO_ANSWER : <RegionSummary outline={outline} regions={own(prediction) ?? []} />,
@@ -162,7 +163,7 @@ function controlColumns(outline: Outline, control: string, isOptional: boolean):
     {
       id: `truth:${control}`,
       title: `${control}, ground truth`,
-      width: "minmax(150px, 3fr)",
+      width: "minmax(150px, 1.5fr)",
       isOptional,
       cell: ({ ground_truth }) =>
         ground_truth === null ? NO_TRUTH : <RegionSummary outline={outline} regions={own(ground_truth) ?? []} />,
@@ -274,7 +275,7 @@ const TAKEN: readonly ResultColumn[] = [
 const ERROR: ResultColumn = {
   id: "error",
   title: "Error",
-  width: "minmax(140px, 3fr)",
+  width: "minmax(140px, 1.5fr)",
   cell: ({ error }) => error !== null && <span title={error.message}>{error.message}</span>,
   text: ({ error }) => error?.message ?? "",
 };

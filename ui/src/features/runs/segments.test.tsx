@@ -33,10 +33,11 @@ async function segments(which: Which) {
   const { options, more } = result.current;
   const atFirst = options.map(({ value }) => value);
   const inMenuAtFirst = more.map(({ value }) => value);
+  const reasonAtFirst = more.find(({ value }) => value === "changed")?.disabledReason;
   const isCounted = () =>
     result.current.options.some(({ value, count }) => value === "needs_review" && count !== undefined);
   await waitFor(() => expect(isCounted()).toBe(true));
-  return { result, atFirst, inMenuAtFirst };
+  return { result, atFirst, inMenuAtFirst, reasonAtFirst };
 }
 
 it("says since which run answers changed", async () => {
@@ -56,8 +57,14 @@ it("says why nothing can have changed where no earlier version was run", async (
   const { result, atFirst } = await segments("oldest");
   expect(atFirst).not.toContain("changed");
   expect(result.current.options.map(({ value }) => value)).not.toContain("changed");
-  const changed = result.current.more.find(({ value }) => value === "changed");
-  expect(changed?.disabledReason).toMatch(/^No earlier version/);
+  const changed = () => result.current.more.find(({ value }) => value === "changed");
+  await waitFor(() => expect(changed()?.disabledReason).toMatch(/^No earlier version/));
+});
+
+it("claims nothing of earlier versions before that is known", async () => {
+  const { inMenuAtFirst, reasonAtFirst } = await segments("oldest");
+  expect(inMenuAtFirst).toContain("changed");
+  expect(reasonAtFirst).toBe("Not known yet");
 });
 
 it("guesses by versions, whatever the order of their runs, and always has the segment somewhere", async () => {

@@ -67,7 +67,7 @@ export function useSegments(run: RunSummary, runs: readonly RunSummary[]): Segme
         count: formatNumber(run.done - run.scored - run.failed),
         title: terms.unscored,
       },
-      ...(canHaveChanged ? [] : [{ ...changed, disabledReason: NOT_CHANGED }]),
+      ...(canHaveChanged ? [] : [{ ...changed, disabledReason: earlier === null ? NOT_CHANGED : "Not known yet" }]),
     ],
     since,
   };

@@ -13,16 +13,21 @@ const GROUND_TRUTH: Subset = { kind: "ground-truth" };
 
 type Counts = Pick<ProjectSummary, "task_count" | "ground_truth_count">;
 
-/** Those that need no more words than their name. A sample of a project that has no more tasks would be all of them. */
-export function offeredSubsets({ task_count }: Counts): Subset[] {
+/** Some tasks to look at the answers of: a sample, which of a project that has no more tasks would be all of them. */
+export function trialSubset({ task_count }: Pick<Counts, "task_count">): Subset {
+  return task_count > SAMPLE_TASKS ? SAMPLE : ALL;
+}
+
+/** Those that need no more words than their name. */
+export function offeredSubsets(project: Pick<Counts, "task_count">): Subset[] {
   const parts: Subset[] = [GROUND_TRUTH, { kind: "ground-truth-dev" }, { kind: "ground-truth-held-out" }, ALL];
-  return task_count > SAMPLE_TASKS ? [SAMPLE, ...parts] : parts;
+  const trial = trialSubset(project);
+  return trial === ALL ? parts : [trial, ...parts];
 }
 
 /** What is run where nothing else was chosen. */
-export function firstSubset({ task_count, ground_truth_count }: Counts): Subset {
-  if (ground_truth_count > 0) return GROUND_TRUTH;
-  return task_count > SAMPLE_TASKS ? SAMPLE : ALL;
+export function firstSubset(project: Counts): Subset {
+  return project.ground_truth_count > 0 ? GROUND_TRUTH : trialSubset(project);
 }
 
 /** How many tasks of the project it has; of a custom one only Rust knows. */

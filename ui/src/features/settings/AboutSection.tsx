@@ -1,6 +1,5 @@
 /** Which program this is, and whose work is in it. */
 import { useQuery } from "@tanstack/react-query";
-import { useRef } from "react";
 import { runCommand } from "@/components/commands";
 import { Button } from "@/components/ui/Button";
 import { appInfoQuery } from "@/ipc/queries";
@@ -9,7 +8,6 @@ import { LicencesDialog } from "./LicencesDialog";
 type AboutSectionProps = { showsLicences: boolean; onLicences: (shown: boolean) => void };
 
 export function AboutSection({ showsLicences, onLicences }: AboutSectionProps) {
-  const licences = useRef<HTMLButtonElement>(null);
   const version = useQuery(appInfoQuery()).data?.version;
   return (
     <>
@@ -19,11 +17,9 @@ export function AboutSection({ showsLicences, onLicences }: AboutSectionProps) {
       </p>
       <div className="flex flex-wrap gap-2">
         <Button onClick={() => runCommand("app.news")}>What is new</Button>
-        <Button ref={licences} onClick={() => onLicences(true)}>
-          Licences
-        </Button>
+        <Button onClick={() => onLicences(true)}>Licences</Button>
       </div>
-      {showsLicences && <LicencesDialog onClose={() => onLicences(false)} finalFocus={() => licences.current} />}
+      {showsLicences && <LicencesDialog onClose={() => onLicences(false)} />}
     </>
   );
 }

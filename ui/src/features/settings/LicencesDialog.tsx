@@ -35,14 +35,11 @@ const licencesQuery = () =>
     staleTime: Number.POSITIVE_INFINITY,
   });
 
-type LicencesDialogProps = { onClose: () => void; finalFocus?: () => HTMLElement | null };
-
-export function LicencesDialog({ onClose, finalFocus }: LicencesDialogProps) {
+export function LicencesDialog({ onClose }: { onClose: () => void }) {
   return (
     <Dialog
       open
       onClose={onClose}
-      {...(finalFocus !== undefined && { finalFocus })}
       title="Licences"
       size="large"
       description="Touchstone contains the work of others. Open one to read its licence."

@@ -1,15 +1,6 @@
 /** Settings of the workspace, which the command line obeys too, and the look of this window. Changes apply at once. */
 import { useQueries, useQuery } from "@tanstack/react-query";
-import {
-  createContext,
-  type ReactNode,
-  type Ref,
-  type RefObject,
-  useContext,
-  useLayoutEffect,
-  useRef,
-  useState,
-} from "react";
+import { type ReactNode, type Ref, type RefObject, useLayoutEffect, useRef, useState } from "react";
 import { Loaded } from "@/components/Loaded";
 import { Checkbox } from "@/components/ui/Checkbox";
 import { Dialog } from "@/components/ui/Dialog";
@@ -52,7 +43,6 @@ type SettingsDialogProps = {
 export function SettingsDialog({ at, onGo, labelStudio, onClose }: SettingsDialogProps) {
   const part = at === "licences" ? "about" : at;
   const offline = useRef<HTMLElement>(null);
-  const begin = useRef<HTMLHeadingElement>(null);
   const isRead = useIsRead();
   return (
     <Dialog
@@ -61,16 +51,12 @@ export function SettingsDialog({ at, onGo, labelStudio, onClose }: SettingsDialo
       title="Settings"
       size="large"
       bare
-      // What is not there yet is gone to once it is (`AllSections`); until then no name in the list has the focus.
-      {...(isRead && part !== "settings" && { initialFocus: part === "network" ? offline : begin })}
       description="Changes apply at once. Those of runs, media and network are kept in the workspace; the command line obeys them too."
     >
-      <Contents at={part} onGo={onGo}>
+      <Contents at={part} isRead={isRead} offline={offline} onGo={onGo}>
         {isRead ? (
           <AllSections
-            at={part}
             offline={offline}
-            begin={begin}
             labelStudio={labelStudio}
             showsLicences={at === "licences"}
             onLicences={(shown) => onGo(shown ? "licences" : "about")}
@@ -114,57 +100,48 @@ function useIsRead(): boolean {
 }
 
 type AllSectionsProps = Pick<SettingsDialogProps, "labelStudio"> & {
-  at: SettingsPart;
-  offline: RefObject<HTMLElement | null>;
-  /** The heading of the section that it begins at. */
-  begin: RefObject<HTMLHeadingElement | null>;
+  offline: Ref<HTMLElement>;
   showsLicences: boolean;
   onLicences: (shown: boolean) => void;
 };
 
-function AllSections({ at, offline, begin, labelStudio, showsLicences, onLicences }: AllSectionsProps) {
-  // Before it is painted, so that it is never seen elsewhere.
-  useLayoutEffect(() => {
-    if (at === "settings") return;
-    // Whoever pressed a name in the list goes on there.
-    if (document.activeElement?.closest("[data-parts]") == null) {
-      (at === "network" ? offline : begin).current?.focus({ preventScroll: true });
-    }
-    begin.current?.scrollIntoView({ block: "start" });
-  }, [at, offline, begin]);
+function AllSections({ offline, labelStudio, showsLicences, onLicences }: AllSectionsProps) {
   return (
-    <BeginContext value={{ at, heading: begin }}>
-      <div className="flex max-w-xl flex-col gap-7">
-        <Section part="settings">
-          <AppearanceSection />
-        </Section>
-        <Section part="label-studio">{labelStudio}</Section>
-        <Loaded query={useQuery(settingsQuery())} what="the settings">
-          {(settings) => <WorkspaceSettings settings={settings} offlineRef={offline} />}
-        </Loaded>
-        <Section part="local-api">
-          <LocalApiSection />
-        </Section>
-        <Section part="data">
-          <DataSection />
-          <WorkspaceSection />
-        </Section>
-        <Section part="privacy">
-          <PrivacySection />
-        </Section>
-        {/* As high as what is seen of the sections, so that this one too can begin at the top. */}
-        <Section part="about" className="min-h-[100cqh]">
-          <AboutSection showsLicences={showsLicences} onLicences={onLicences} />
-        </Section>
-      </div>
-    </BeginContext>
+    <div className="flex max-w-xl flex-col gap-7">
+      <Section part="settings">
+        <AppearanceSection />
+      </Section>
+      <Section part="label-studio">{labelStudio}</Section>
+      <Loaded query={useQuery(settingsQuery())} what="the settings">
+        {(settings) => <WorkspaceSettings settings={settings} offlineRef={offline} />}
+      </Loaded>
+      <Section part="local-api">
+        <LocalApiSection />
+      </Section>
+      <Section part="data">
+        <DataSection />
+        <WorkspaceSection />
+      </Section>
+      <Section part="privacy">
+        <PrivacySection />
+      </Section>
+      {/* As high as what is seen of the sections, so that this one too can begin at the top. */}
+      <Section part="about" className="min-h-[100cqh]">
+        <AboutSection showsLicences={showsLicences} onLicences={onLicences} />
+      </Section>
+    </div>
   );
 }
 
-type ContentsProps = Pick<SettingsDialogProps, "onGo"> & { at: SettingsPart; children: ReactNode };
+type ContentsProps = Pick<SettingsDialogProps, "onGo"> & {
+  at: SettingsPart;
+  isRead: boolean;
+  offline: RefObject<HTMLElement | null>;
+  children: ReactNode;
+};
 
 /** All sections below each other, and beside them their names, which lead there. */
-function Contents({ at, onGo, children }: ContentsProps) {
+function Contents({ at, isRead, offline, onGo, children }: ContentsProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const [here, setHere] = useState(at);
   const heads = () => [...(scroller.current?.querySelectorAll<HTMLElement>("[data-section]") ?? [])];
@@ -176,12 +153,19 @@ function Contents({ at, onGo, children }: ContentsProps) {
     const name = passed.at(-1)?.dataset.section;
     setHere(parts.find((part) => part === name) ?? "settings");
   };
-  const goTo = (part: SettingsPart) => {
-    heads()
-      .find((head) => head.dataset.section === part)
-      ?.scrollIntoView({ block: "start" });
-    onGo(part);
-  };
+  const headOf = (part: SettingsPart) => heads().find((head) => head.dataset.section === part);
+  const scrollTo = (part: SettingsPart) => headOf(part)?.scrollIntoView({ block: "start" });
+  // Before it is painted, so that it is never seen elsewhere.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is not there yet is gone to once it is read
+  useLayoutEffect(() => {
+    setHere(at);
+    const head = headOf(at);
+    const { activeElement } = document;
+    // Whoever pressed a name in the list goes on there, and so does who is in the section already.
+    const isThere = activeElement?.closest("[data-parts]") != null || head?.closest("section")?.contains(activeElement);
+    if (!isThere) (at === "network" ? offline.current : head)?.focus({ preventScroll: true });
+    scrollTo(at);
+  }, [at, isRead]);
   return (
     <div className="flex h-160 min-h-0">
       <nav
@@ -194,7 +178,7 @@ function Contents({ at, onGo, children }: ContentsProps) {
             key={part}
             type="button"
             aria-current={part === here ? "true" : undefined}
-            onClick={() => goTo(part)}
+            onClick={() => (part === at ? scrollTo(part) : onGo(part))}
             className="flex h-8 items-center rounded-sm px-3 text-left text-sm text-subtle hover:bg-surface-hover hover:text-content aria-current:bg-primary-tint aria-current:font-semibold aria-current:text-content"
           >
             {PARTS[part]}
@@ -208,24 +192,12 @@ function Contents({ at, onGo, children }: ContentsProps) {
   );
 }
 
-/** Which section is begun at, and where its heading is to be known. */
-const BeginContext = createContext<{ at: SettingsPart; heading: Ref<HTMLHeadingElement> }>({
-  at: "settings",
-  heading: null,
-});
-
 type SectionProps = { part: SettingsPart; className?: string; children: ReactNode };
 
 function Section({ part, className, children }: SectionProps) {
-  const { at, heading } = useContext(BeginContext);
   return (
     <section className={classes("flex flex-col items-start gap-3", className)}>
-      <h3
-        ref={part === at ? heading : undefined}
-        data-section={part}
-        tabIndex={part === at ? -1 : undefined}
-        className="scroll-mt-5 text-base font-semibold outline-none"
-      >
+      <h3 data-section={part} tabIndex={-1} className="scroll-mt-5 text-base font-semibold outline-none">
         {PARTS[part]}
       </h3>
       {children}

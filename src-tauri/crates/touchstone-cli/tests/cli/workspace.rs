@@ -50,6 +50,9 @@ fn a_damaged_workspace_is_told_from_a_whole_one_and_salvaged() {
     let (ok, checked) = desk.ask(&["workspace", "check"]);
     assert_eq!((ok, &checked["is_whole"]), (false, &json!(false)));
     assert!(!list(&checked, "problems").is_empty(), "{checked}");
+    let output = desk.command(&["workspace", "check"]).output().expect("the program starts");
+    let words = String::from_utf8(output.stdout).expect("text");
+    assert!(words.starts_with("damaged") && words.contains("`touchstone workspace salvage --out FILE`"), "{words}");
     let (_, message) = desk.refused(&["project", "list"]);
     assert!(message.contains("damaged") && message.contains("touchstone workspace salvage"), "{message}");
 

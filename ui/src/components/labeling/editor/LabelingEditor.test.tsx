@@ -15,7 +15,7 @@ const taxonomy = {
   to_name: ["text"],
   classes: names.map((value): OutlineClass => ({ value, alias: null, colour: "#FFA39E", hotkey: null })),
   paths: names.map((name) => [name]),
-  multiple: false,
+  multiple: true,
   visible_when: [] as OutlineNode["visible_when"],
   needs: null,
   skipped: null,

@@ -565,8 +565,7 @@ function TaxonomyEditor({ node, result, onEdit }: Pick<ControlEditorProps, "node
       items={items}
       isPressed={(id) => chosen.has(id)}
       onPress={(id) => onEdit(choosePath(result, node, id.split(STEP)))}
-      // One more is added, whatever the config says of it.
-      isMultiple
+      isMultiple={node.multiple}
       isTree
     />
   );
