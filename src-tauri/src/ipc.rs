@@ -46,6 +46,7 @@ macro_rules! commands {
             imports::cancel_import,
             imports::import_issues,
             imports::export_import_issues,
+            projects::rename_project,
             projects::delete_project,
             projects::restore_project,
             tasks::open_tasks,

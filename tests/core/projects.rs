@@ -6,6 +6,7 @@ use touchstone_engine::domain::prompt::Provider;
 use touchstone_engine::domain::run::Subset;
 use touchstone_engine::domain::secret::Secret;
 use touchstone_engine::requests::Severity;
+use touchstone_engine::ErrorCode;
 
 #[tokio::test]
 async fn a_run_is_refused_where_the_model_cannot_see_what_it_is_about() {
@@ -36,6 +37,27 @@ async fn a_run_is_refused_where_the_model_cannot_see_what_it_is_about() {
     let error = desk.engine.start_run(new_run(&prompt, Subset::All)).await.expect_err("nothing can be asked");
     assert!(error.to_string().contains(reason), "{error}");
     assert!(server.asked().is_empty());
+}
+
+#[tokio::test]
+async fn a_project_is_renamed_where_its_new_name_is_free() {
+    let desk = Desk::new();
+    let project = desk.import("Feedback", &bugs(1)).await;
+    desk.import("News", &bugs(1)).await;
+    for (name, code) in [
+        ("News", ErrorCode::NameTaken),
+        ("  ", ErrorCode::Invalid),
+        (&"n".repeat(1_000), ErrorCode::Invalid),
+    ] {
+        let error = desk.engine.rename_project(project.clone(), name.to_owned()).await.expect_err("no such name");
+        assert_eq!((error.code(), error.field()), (code, Some("name")), "{error}");
+    }
+    assert_eq!(desk.engine.project("Feedback".to_owned()).await.expect("as it was").summary.id, project);
+    desk.engine.rename_project(project.clone(), " Tickets ".to_owned()).await.expect("renamed");
+    assert_eq!(desk.engine.project(project.to_string()).await.expect("project").summary.name, "Tickets");
+    desk.engine.delete_project(project.clone()).await.expect("into the bin");
+    let error = desk.engine.rename_project(project, "Bugs".to_owned()).await.expect_err("in the bin");
+    assert_eq!(error.code(), ErrorCode::NotFound);
 }
 
 #[tokio::test]

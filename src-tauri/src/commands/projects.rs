@@ -18,6 +18,12 @@ pub(crate) async fn get_project(app: State<'_, App>, project_id: ProjectId) -> R
     Ok(app.engine().await?.project(project_id.0).await?)
 }
 
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn rename_project(app: State<'_, App>, project_id: ProjectId, name: String) -> Reply<()> {
+    Ok(app.engine().await?.rename_project(project_id, name).await?)
+}
+
 /// Moves a project into the bin; refused while prompts aim at it.
 #[tauri::command]
 #[specta::specta]

@@ -67,6 +67,28 @@ describe("Prompts", () => {
   });
 });
 
+describe("A project", () => {
+  it("is renamed from its row and on its screen, unless the name is taken", async () => {
+    const fake = open("/projects");
+    const names = () => fake.world.projects.map(({ summary }) => summary.name);
+    const [first, taken] = names();
+    (await screen.findByRole("link", { name: first })).focus();
+    await user.keyboard("{F2}");
+    const input = await screen.findByRole("textbox", { name: "Name" });
+    await user.clear(input);
+    await user.type(input, `${taken}{Enter}`);
+    expect(await screen.findByText(/exists already/)).toBeTruthy();
+    expect(names()[0]).toBe(first);
+    await user.clear(input);
+    await user.type(input, " Tickets of May {Enter}");
+    await user.click(await screen.findByRole("link", { name: "Tickets of May" }));
+    await screen.findByRole("heading", { name: "Tickets of May" });
+    await user.click(screen.getByRole("button", { name: "Rename the project" }));
+    await user.type(await screen.findByRole("textbox", { name: "Name" }), " and June{Enter}");
+    expect(await screen.findByRole("heading", { name: "Tickets of May and June" })).toBeTruthy();
+  });
+});
+
 describe("What comes from outside", () => {
   const asked = (fake: Fake, ...openings: Opening[]) => {
     fake.commands.takeOpenings = async () => ({ status: "ok", data: openings.splice(0) });

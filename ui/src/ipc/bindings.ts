@@ -8,7 +8,10 @@ export const commands = {
 	appInfo: () => typedError<AppInfo, IpcError>(__TAURI_INVOKE("app_info")),
 	/**  The page has what its first screen shows: the window shows. */
 	windowReady: () => typedError<null, IpcError>(__TAURI_INVOKE("window_ready")),
-	/**  What the program was asked to open since this was last called; the event `opened` says that there is something. */
+	/**
+	 *  What the program was asked to open since this was last called; the event `opened` says that there is something. Files are
+	 *  looked at, which on a disk that is far away takes its time.
+	 */
 	takeOpenings: () => typedError<Opening[], IpcError>(__TAURI_INVOKE("take_openings")),
 	/**  What files that are dropped on the window ask for. */
 	openingsOf: (paths: string[]) => typedError<Opening[], IpcError>(__TAURI_INVOKE("openings_of", { paths })),
@@ -50,6 +53,7 @@ export const commands = {
 	importIssues: (projectId: ProjectId, offset: number, limit: number) => typedError<ImportIssues, IpcError>(__TAURI_INVOKE("import_issues", { projectId, offset, limit })),
 	/**  Writes all of it into a CSV file and says how many rows there are. */
 	exportImportIssues: (projectId: ProjectId, path: string) => typedError<number, IpcError>(__TAURI_INVOKE("export_import_issues", { projectId, path })),
+	renameProject: (projectId: ProjectId, name: string) => typedError<null, IpcError>(__TAURI_INVOKE("rename_project", { projectId, name })),
 	/**  Moves a project into the bin; refused while prompts aim at it. */
 	deleteProject: (projectId: ProjectId) => typedError<null, IpcError>(__TAURI_INVOKE("delete_project", { projectId })),
 	restoreProject: (projectId: ProjectId) => typedError<null, IpcError>(__TAURI_INVOKE("restore_project", { projectId })),

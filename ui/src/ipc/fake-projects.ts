@@ -26,6 +26,15 @@ export function projectCommands({ world, send, deleted, project, promptsOf, proj
       tasks: project(projectId).summary.task_count,
       path: options.path,
     }),
+    renameProject: (projectId: string, name: string) => {
+      const target = project(projectId);
+      const isTaken = world.projects.some((other) => other !== target && other.summary.name === name.trim());
+      if (isTaken) throw new Refused("name_taken", `A project named "${name.trim()}" exists already.`, "name");
+      target.summary = { ...target.summary, name: name.trim() };
+      send.changed({ kind: "projects" });
+      send.changed({ kind: "prompts" });
+      return null;
+    },
     deleteProject: (projectId: string) => {
       const target = project(projectId);
       const prompts = promptsOf(target).length;

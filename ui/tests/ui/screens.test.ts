@@ -226,6 +226,17 @@ const screens: Screen[] = [
   },
   { name: "projects", at: "/projects", ready: text("Answer pairs") },
   { name: "projects-small", at: "/projects", size: SMALL, ready: text("Answer pairs") },
+  {
+    name: "projects-rename",
+    at: "/projects",
+    ready: async (page) => {
+      await page.getByRole("link", { name: "Answer pairs" }).focus();
+      await page.keyboard.press("F2");
+      await page.getByRole("textbox", { name: "Name" }).fill("Traffic pictures");
+      await page.getByRole("button", { name: "Rename", exact: true }).click();
+      await page.getByText("exists already").waitFor();
+    },
+  },
   { name: "projects-empty", scene: "emptied", at: "/projects", ready: text("Bring a labeling project") },
   { name: "project", at: "/projects/project-sample", ready: text("charged twice") },
   { name: "project-task", at: "/projects/project-contracts?task=3", ready: text("Party") },

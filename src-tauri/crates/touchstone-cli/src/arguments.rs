@@ -378,6 +378,15 @@ pub(crate) enum ProjectCommand {
         /// Name or id
         project: String,
     },
+    /// Rename a project
+    ///
+    /// JSON: id, name
+    Rename {
+        /// Name or id
+        project: String,
+        /// What it is to be called; no two have the same name
+        name: String,
+    },
     /// List projects
     ///
     /// JSON: projects [{id, name, is_sample, task_count, annotation_count, ground_truth_count, held_out_count, controls, ineligible (why no

@@ -14,6 +14,7 @@ pub(crate) use source::Source;
 
 use crate::configs::config_templates;
 use crate::files::{Unread, read_text, write_file};
+use crate::projects::checked_name;
 use crate::sample::with_free_name;
 use crate::{Changed, Engine, Error, Inner, Result, clock};
 use serde::{Deserialize, Serialize};
@@ -24,7 +25,7 @@ use std::sync::PoisonError;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio_util::sync::CancellationToken;
 use touchstone_domain::ProjectId;
-use touchstone_domain::prompt::{NAME_CHARS_MAX, sha256_hex};
+use touchstone_domain::prompt::sha256_hex;
 use touchstone_labeling::{Config, Outline, TaskRules};
 use touchstone_store::{ImportIssueRow, ImportTarget as StoredTarget, NewProject, ProjectRow};
 
@@ -385,17 +386,6 @@ fn import_template(inner: &Inner, id: &str, name: Option<&str>) -> Result<Import
 enum Place {
     New(String),
     Existing(ProjectRow),
-}
-
-fn checked_name(name: &str) -> Result<String> {
-    let name = name.trim();
-    if name.is_empty() {
-        return Err(Error::invalid_field("name", "enter a name for the project"));
-    }
-    if name.chars().count() > NAME_CHARS_MAX {
-        return Err(Error::invalid_field("name", format!("a name has at most {NAME_CHARS_MAX} characters")));
-    }
-    Ok(name.to_owned())
 }
 
 fn file_name(path: &str) -> &str {

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 use specta::Type;
 use touchstone_domain::ProjectId;
+use touchstone_domain::prompt::NAME_CHARS_MAX;
 use touchstone_labeling::{Capabilities, Config, Outline};
 use touchstone_store::ProjectRow;
 
@@ -71,6 +72,15 @@ impl Engine {
         .await
     }
 
+    /// Renames a project, with the same rules for its name as when it was imported.
+    pub async fn rename_project(&self, id: ProjectId, name: String) -> Result<()> {
+        self.blocking(move |inner| Ok(inner.store.rename_project(&id, &checked_name(&name)?, &clock::now())?)).await?;
+        self.changed(Changed::Projects);
+        // Their lists say what they aim at.
+        self.changed(Changed::Prompts);
+        Ok(())
+    }
+
     /// Moves a project into the bin. Refused while prompts aim at it.
     pub async fn delete_project(&self, id: ProjectId) -> Result<()> {
         self.blocking(move |inner| {
@@ -91,6 +101,18 @@ impl Engine {
         self.changed(Changed::Projects);
         Ok(())
     }
+}
+
+/// What a project is called, without the blanks around it.
+pub(crate) fn checked_name(name: &str) -> Result<String> {
+    let name = name.trim();
+    if name.is_empty() {
+        return Err(Error::invalid_field("name", "enter a name for the project"));
+    }
+    if name.chars().count() > NAME_CHARS_MAX {
+        return Err(Error::invalid_field("name", format!("a name has at most {NAME_CHARS_MAX} characters")));
+    }
+    Ok(name.to_owned())
 }
 
 /// The config of a stored project. It was parsed before it was stored, so failing means a damaged file.

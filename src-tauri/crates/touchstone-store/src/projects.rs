@@ -79,6 +79,15 @@ impl Store {
         })
     }
 
+    /// Renames a project outside the bin.
+    pub fn rename_project(&self, id: &ProjectId, name: &str, now: &str) -> Result<()> {
+        self.write(|transaction| {
+            let sql = "UPDATE project SET name = ?2, updated_at = ?3 WHERE id = ?1 AND deleted_at IS NULL";
+            let renamed = transaction.execute(sql, params![id.as_str(), name, now]).map_err(name_taken(name))?;
+            if renamed == 0 { Err(StoreError::not_found("project", id)) } else { Ok(()) }
+        })
+    }
+
     /// Moves a project into the bin, or back out of it when `deleted_at` is `None`.
     pub fn set_project_deleted(&self, id: &ProjectId, deleted_at: Option<&str>) -> Result<()> {
         self.write(|transaction| {

@@ -40,6 +40,7 @@ import { inUse, useDeleteProject } from "./deleteProject";
 import { ExportProjectDialog } from "./ExportProjectDialog";
 import { GoldCheck } from "./GoldCheck";
 import { ProjectTasks } from "./ProjectTasks";
+import { RenameProjectDialog } from "./RenameProjectDialog";
 
 const route = getRouteApi("/projects/$projectId");
 const above = [{ label: "Projects", to: "/projects" }] as const;
@@ -99,6 +100,8 @@ function Project({ project }: { project: ProjectDetail }) {
   const { task } = route.useSearch();
   const move = useMove<ReturnType<typeof route.useSearch>>();
   const [exporting, setExporting] = useState(false);
+  const [renaming, setRenaming] = useState(false);
+  useCommand("row.rename", () => setRenaming(true));
   const noTask = summary.task_count === 0 ? "This project has no tasks to label." : undefined;
   useCommand(
     "project.label",
@@ -143,7 +146,11 @@ function Project({ project }: { project: ProjectDetail }) {
     refusedDelete === undefined ? {} : { disabledReason: refusedDelete },
   );
   return (
-    <Page title={summary.name} above={above}>
+    <Page
+      title={summary.name}
+      above={above}
+      titleAction={<IconButton icon={PencilLine} size="small" label="Rename the project" command="row.rename" />}
+    >
       <div className="flex shrink-0 items-center gap-2 px-4 pt-4 low:pt-2">
         <div className="flex min-w-0 flex-1 items-center gap-2">
           <h1 className="min-w-0 truncate text-xl font-semibold select-text" dir="auto" title={summary.name}>
@@ -152,6 +159,9 @@ function Project({ project }: { project: ProjectDetail }) {
           {summary.is_sample && <Badge>Sample</Badge>}
         </div>
         <Menu align="end" trigger={<IconButton icon={Ellipsis} label="Actions for this project" look="outlined" />}>
+          <MenuItem icon={PencilLine} command="row.rename" onClick={() => setRenaming(true)}>
+            Rename
+          </MenuItem>
           <MenuItem icon={FileCode} onClick={editConfig}>
             Edit labeling config
           </MenuItem>
@@ -198,6 +208,7 @@ function Project({ project }: { project: ProjectDetail }) {
         ].join(" · ")}
       </p>
       {link !== null && <LinkLine link={link} />}
+      {renaming && <RenameProjectDialog project={summary} onClose={() => setRenaming(false)} />}
       {exporting && <ExportProjectDialog project={summary} onClose={() => setExporting(false)} />}
       {refusedPrompt !== undefined && (
         <Banner kind="warning" className="mx-4 mb-2 shrink-0" title="Prompts cannot use this project">

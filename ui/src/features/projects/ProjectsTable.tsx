@@ -1,5 +1,5 @@
 import { Link, useNavigate } from "@tanstack/react-router";
-import { ArrowUpRight, CloudDownload, Ellipsis, Link2, MessageSquarePlus, Trash2 } from "lucide-react";
+import { ArrowUpRight, CloudDownload, Ellipsis, Link2, MessageSquarePlus, PencilLine, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { useCommand } from "@/components/commands";
 import { Badge } from "@/components/ui/Badge";
@@ -10,6 +10,7 @@ import { RelativeTime } from "@/components/ui/Time";
 import type { ProjectSummary } from "@/ipc/bindings";
 import { formatNumber, sentence } from "@/lib/format";
 import { inUse, useDeleteProject } from "./deleteProject";
+import { RenameProjectDialog } from "./RenameProjectDialog";
 
 export type Sorting = { sort: "name" | "tasks" | "updated"; desc: boolean };
 
@@ -32,28 +33,39 @@ type ProjectsTableProps = {
 
 export function ProjectsTable({ projects, sorting, onSort }: ProjectsTableProps) {
   const [focused, setFocused] = useState<ProjectSummary | null>(null);
+  const [renamed, setRenamed] = useState<ProjectSummary | null>(null);
   const remove = useDeleteProject();
+  useCommand("row.rename", () => setRenamed(focused), { enabled: focused !== null });
   useCommand("row.delete", () => focused !== null && remove(focused), {
     enabled: focused !== null,
     ...(focused === null ? {} : { disabledReason: inUse(focused) }),
   });
   return (
-    <ListTable label="Projects" columns={columns} sorting={sorting} onSort={onSort} onLeave={() => setFocused(null)}>
-      {projects.map((project) => (
-        <ProjectRow
-          key={project.id}
-          project={project}
-          onFocus={() => setFocused(project)}
-          onDelete={() => remove(project)}
-        />
-      ))}
-    </ListTable>
+    <>
+      <ListTable label="Projects" columns={columns} sorting={sorting} onSort={onSort} onLeave={() => setFocused(null)}>
+        {projects.map((project) => (
+          <ProjectRow
+            key={project.id}
+            project={project}
+            onFocus={() => setFocused(project)}
+            onRename={() => setRenamed(project)}
+            onDelete={() => remove(project)}
+          />
+        ))}
+      </ListTable>
+      {renamed !== null && <RenameProjectDialog project={renamed} onClose={() => setRenamed(null)} />}
+    </>
   );
 }
 
-type ProjectRowProps = { project: ProjectSummary; onFocus: () => void; onDelete: () => void };
+type ProjectRowProps = {
+  project: ProjectSummary;
+  onFocus: () => void;
+  onRename: () => void;
+  onDelete: () => void;
+};
 
-function ProjectRow({ project, onFocus, onDelete }: ProjectRowProps) {
+function ProjectRow({ project, onFocus, onRename, onDelete }: ProjectRowProps) {
   const navigate = useNavigate();
   const open = () => void navigate({ to: "/projects/$projectId", params: { projectId: project.id } });
   return (
@@ -105,6 +117,9 @@ function ProjectRow({ project, onFocus, onDelete }: ProjectRowProps) {
         <Menu align="end" trigger={<IconButton icon={Ellipsis} label={`Actions for ${project.name}`} tipSide="left" />}>
           <MenuItem icon={ArrowUpRight} onClick={open}>
             Open
+          </MenuItem>
+          <MenuItem icon={PencilLine} command="row.rename" onClick={onRename}>
+            Rename
           </MenuItem>
           <MenuItem
             icon={MessageSquarePlus}

@@ -54,6 +54,13 @@ pub(crate) async fn run(engine: &Engine, command: ProjectCommand) -> Result<Repo
             let ok = check.faulty_tasks == 0 && !check.canceled;
             Ok(Report { json: super::members(&check).into(), text: lines, ok })
         }
+        ProjectCommand::Rename { project, name } => {
+            let id = engine.project(project).await?.summary.id;
+            engine.rename_project(id.clone(), name).await?;
+            let renamed = engine.project(id.0).await?.summary;
+            let text = format!("renamed to {}", renamed.name);
+            Ok(Report::done(json!({ "id": renamed.id, "name": renamed.name }), text))
+        }
         ProjectCommand::List => {
             let projects = engine.projects().await?;
             let headings = ["name", "tasks", "ground truth", "id"];

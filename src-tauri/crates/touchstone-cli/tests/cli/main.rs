@@ -148,6 +148,9 @@ fn names_that_are_taken_or_unknown_are_said_and_nothing_is_made() {
     let config = desk.folder().join("config.xml");
     let import = ["project", "import", tasks.to_str().expect("text"), "--config", config.to_str().expect("text")];
     assert_eq!(desk.refused(&[&import[..], &["--name", "Feedback"]].concat()).0, "name_taken");
+    desk.import("News", &TASKS);
+    assert_eq!(desk.refused(&["project", "rename", "News", "Feedback"]).0, "name_taken");
+    assert_eq!(desk.get(&["project", "rename", "News", "World news"])["name"], "World news");
     let create = ["prompt", "create", "--user", "{text}", "--name"];
     for aim in [
         ["P", "--project", "Nothing", "--connection", "practice"],
