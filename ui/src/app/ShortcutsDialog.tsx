@@ -10,7 +10,7 @@ const ids = (Object.keys(commandTable) as CommandId[]).filter((id) => keysOf(id)
 
 export function ShortcutsDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
   // Of this screen only what it can do; what works everywhere is listed whole.
-  const here = new Set(availableCommands().map(({ id }) => id));
+  const here = new Map(availableCommands().map(({ id, title }) => [id, title]));
   const isListed = (id: CommandId) => commandTable[id].group !== "This screen" || id === "form.submit" || here.has(id);
   return (
     <Dialog open={open} onClose={onClose} title="Keyboard shortcuts" bare>
@@ -25,7 +25,7 @@ export function ShortcutsDialog({ open, onClose }: { open: boolean; onClose: () 
                   .filter((id) => commandTable[id].group === group && isListed(id))
                   .map((id) => (
                     <div key={id} className="flex min-h-7 items-center justify-between gap-3">
-                      <dt>{commandTable[id].title}</dt>
+                      <dt>{here.get(id) ?? commandTable[id].title}</dt>
                       {/* As a box: on a line of text the caps would stand below its middle. */}
                       <dd className="flex">
                         <CommandKbd command={id} className="text-subtle" />

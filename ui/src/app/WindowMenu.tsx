@@ -1,10 +1,10 @@
 /** The menu of the window, where the system has no bar for it: all commands by what they are about, also those that rest now. */
 import { Menu as MenuIcon } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
-import { isAvailable, runCommand, useCommand } from "@/components/commands";
+import { isAvailable, runCommand, titleOf, useCommand } from "@/components/commands";
 import { IconButton } from "@/components/ui/Button";
 import { Menu, MenuItem, MenuSeparator, Submenu } from "@/components/ui/Menu";
-import { type CommandId, commandTable, menus, programMenu } from "@/lib/commands";
+import { type CommandId, menus, programMenu } from "@/lib/commands";
 
 export function WindowMenu() {
   const [open, setOpen] = useState(false);
@@ -30,7 +30,7 @@ function Groups({ groups }: { groups: readonly (readonly CommandId[])[] }) {
       {group.map((id) => (
         // What is chosen is carried out once the menu is gone, which a dialog would otherwise find above it.
         <MenuItem key={id} command={id} disabled={!isAvailable(id)} onClick={() => setTimeout(() => runCommand(id))}>
-          {commandTable[id].title}
+          {titleOf(id)}
         </MenuItem>
       ))}
     </div>

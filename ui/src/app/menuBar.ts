@@ -1,6 +1,6 @@
 /** The system's menu bar, where it has one: it shows the table of commands, and what is chosen in it is carried out here. */
 import { useEffect } from "react";
-import { followCommands, isAvailable, runCommand } from "@/components/commands";
+import { followCommands, isAvailable, runCommand, titleOf } from "@/components/commands";
 import { ipc, listen } from "@/ipc/client";
 import { accelerator, type CommandId, commandTable, isMac, menus, programMenu } from "@/lib/commands";
 
@@ -15,7 +15,7 @@ function show(): void {
     groups: groups.map((group) =>
       group.map((id) => ({
         id,
-        title: commandTable[id].title,
+        title: titleOf(id),
         accelerator: accelerator(id),
         enabled: isAvailable(id),
       })),

@@ -3,7 +3,13 @@ import { createContext, type ReactNode, useContext, useEffect, useRef, useSyncEx
 import { toast } from "@/components/ui/toast";
 import { type Command, type CommandId, commandTable, keysOf, matches } from "@/lib/commands";
 
-type Registration = { id: CommandId; layer: number; run: () => void; disabledReason: string | undefined };
+type Registration = {
+  id: CommandId;
+  layer: number;
+  run: () => void;
+  disabledReason: string | undefined;
+  title: string | undefined;
+};
 
 /** The newest is last and wins. */
 const registrations: Registration[] = [];
@@ -31,26 +37,30 @@ export function CommandLayer({ children }: { children: ReactNode }) {
   return <LayerContext value={layer}>{children}</LayerContext>;
 }
 
-/** Carries out `id` while the calling component is mounted. `disabledReason` keeps it listed, but refuses. */
-export function useCommand(
-  id: CommandId,
-  run: () => void,
-  options: { disabledReason?: string; enabled?: boolean } = {},
-) {
+type CommandOptions = {
+  /** Keeps it listed, but refuses. */
+  disabledReason?: string | undefined;
+  enabled?: boolean;
+  /** What it does now, where that is more than the table says: "Evaluate 60 tasks". */
+  title?: string | undefined;
+};
+
+/** Carries out `id` while the calling component is mounted. */
+export function useCommand(id: CommandId, run: () => void, options: CommandOptions = {}) {
   const layer = useContext(LayerContext);
   const latest = useRef(run);
   latest.current = run;
-  const { disabledReason, enabled = true } = options;
+  const { disabledReason, enabled = true, title } = options;
   useEffect(() => {
     if (!enabled) return;
-    const registration: Registration = { id, layer, run: () => latest.current(), disabledReason };
+    const registration: Registration = { id, layer, run: () => latest.current(), disabledReason, title };
     registrations.push(registration);
     tellFollowers();
     return () => {
       registrations.splice(registrations.indexOf(registration), 1);
       tellFollowers();
     };
-  }, [id, layer, disabledReason, enabled]);
+  }, [id, layer, disabledReason, enabled, title]);
 }
 
 function find(id: CommandId): Registration | undefined {
@@ -70,6 +80,16 @@ export function runCommand(id: CommandId): void {
 export function isAvailable(id: CommandId): boolean {
   const registration = find(id);
   return registration !== undefined && registration.disabledReason === undefined;
+}
+
+/** What the command does now, in the words of whoever carries it out. */
+export function titleOf(id: CommandId): string {
+  return find(id)?.title ?? commandTable[id].title;
+}
+
+/** The same, read as it is shown: a tip that closes over the title would name what was chosen before. */
+export function CommandTitle({ command }: { command: CommandId }) {
+  return titleOf(command);
 }
 
 /** Calls `follower` whenever another command can be carried out, or no longer can, until the returned function is called. */
@@ -93,7 +113,7 @@ export function availableCommands(): AvailableCommand[] {
   for (const entry of registrations) if (entry.layer === 0) newest.set(entry.id, entry);
   return ids
     .flatMap((id) => newest.get(id) ?? [])
-    .map(({ id, run, disabledReason }) => ({ ...commandTable[id], id, run, disabledReason }));
+    .map(({ id, title = commandTable[id].title, ...entry }) => ({ ...commandTable[id], ...entry, id, title }));
 }
 
 /** Listens for the keys of all commands; mounted once. A press that no command answers goes to `unanswered`. */

@@ -241,7 +241,7 @@ const table = {
   },
   "form.submit": { title: "Confirm the dialog", group: "This screen", keys: same("Mod+Enter") },
   "prompt.save": { title: "Save as a version", group: "This screen", keys: same("Mod+s"), words: "commit" },
-  "prompt.run": { title: "Run", group: "This screen", keys: same("Mod+Enter"), words: "evaluate start" },
+  "prompt.run": { title: "Run", group: "This screen", keys: same("Mod+Enter"), words: "run evaluate start" },
   "prompt.run-sample": { title: "Run on a sample", group: "This screen", keys: same("Mod+Shift+Enter"), words: "try" },
   "prompt.discard": {
     title: "Discard the changes",

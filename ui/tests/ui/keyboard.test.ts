@@ -161,6 +161,33 @@ it("finds in the palette what the screen can do, and says where nothing is calle
   await page.close();
 });
 
+it("names a run in palette, keys and tip as its button does, and finds it by either word", async () => {
+  const page = await chromium.open({ at: "/prompts/prompt-sample" });
+  const button = page.getByRole("button", { name: "Evaluate 60 tasks" });
+  await button.hover();
+  await page.locator("[data-base-ui-portal]").getByText("Evaluate 60 tasks").waitFor();
+  const field = page.getByRole("combobox", { name: "Search commands, prompts and projects" });
+  await page.keyboard.press("Control+k");
+  for (const word of ["run", "evaluate"]) {
+    await field.fill(word);
+    await page.getByRole("option", { name: "Evaluate 60 tasks" }).waitFor();
+  }
+  await page.keyboard.press("Escape");
+  await field.waitFor({ state: "detached" });
+  await page.keyboard.press("?");
+  const keys = page.getByRole("dialog", { name: "Keyboard shortcuts" });
+  await keys.getByText("Evaluate 60 tasks").waitFor();
+  await page.keyboard.press("Escape");
+  await keys.waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Which tasks to run" }).click();
+  await page.getByRole("menuitem", { name: /^All tasks/ }).click();
+  await page.getByRole("button", { name: "Run all 200 tasks" }).waitFor();
+  await page.keyboard.press("Control+k");
+  await field.fill("evaluate");
+  await page.getByRole("option", { name: "Run all 200 tasks" }).waitFor();
+  await page.close();
+});
+
 it("keeps the focus inside the dialog of spaces, whatever form or button is done with", async () => {
   const page = await chromium.open({ at: "/prompts?dialog=spaces" });
   const focused = () =>

@@ -1,9 +1,9 @@
 import { Button as BaseButton } from "@base-ui/react/button";
 import type { LucideIcon } from "lucide-react";
 import type { ComponentProps, ReactNode } from "react";
-import { runCommand } from "@/components/commands";
+import { CommandTitle, runCommand } from "@/components/commands";
 import { classes } from "@/lib/classes";
-import { ariaKeys, type CommandId, commandTable } from "@/lib/commands";
+import { ariaKeys, type CommandId } from "@/lib/commands";
 import { Tip } from "./Tip";
 
 type Variant = "primary" | "neutral" | "negative";
@@ -94,7 +94,7 @@ export function Button({
   if (disabledReason !== undefined) return <Tip content={disabledReason}>{button}</Tip>;
   if (command !== undefined) {
     return (
-      <Tip content={commandTable[command].title} command={command}>
+      <Tip content={<CommandTitle command={command} />} command={command}>
         {button}
       </Tip>
     );

@@ -83,15 +83,18 @@ export function RunButton({ promptId, project, flush, onStarted, onStartedSevera
   const isStarting = start.isPending || costly.isChecking;
   // A second press while the first is on its way would only be refused.
   const refused = disabledReason ?? (isStarting ? "The run is starting" : undefined);
-  const refusal = refused === undefined ? {} : { disabledReason: refused };
-  useCommand("prompt.run", () => run({ subset, only, batch: byBatch, ask_again: again }), refusal);
+  const title = `${runLabel(subset, only, size)}${byBatch ? " as a batch" : ""}${again ? ", asking again" : ""}`;
+  useCommand("prompt.run", () => run({ subset, only, batch: byBatch, ask_again: again }), {
+    title,
+    disabledReason: refused,
+  });
   const trial: Chosen = { subset: trialSubset(project), only: null, batch: false, ask_again: false };
-  useCommand("prompt.run-sample", () => run(trial), refusal);
+  useCommand("prompt.run-sample", () => run(trial), { disabledReason: refused });
   const noTask = project.task_count === 0 ? "The project has no task" : undefined;
-  useCommand("run.sample", () => setMenu("sample"), noTask === undefined ? {} : { disabledReason: noTask });
+  useCommand("run.sample", () => setMenu("sample"), { disabledReason: noTask });
   useCommand("run.money-stop", () => setSettingLimit(true));
   useCommand("run.concurrency", () => setMenu("concurrency"));
-  useCommand("run.several", () => setMenu("several"), refusal);
+  useCommand("run.several", () => setMenu("several"), { disabledReason: refused });
 
   return (
     <div className="flex">
@@ -104,9 +107,7 @@ export function RunButton({ promptId, project, flush, onStarted, onStartedSevera
         waiting={isStarting}
         className="rounded-r-none"
       >
-        {runLabel(subset, only, size)}
-        {byBatch && " as a batch"}
-        {again && ", asking again"}
+        {title}
       </Button>
       <Menu
         align="end"
