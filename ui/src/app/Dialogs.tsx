@@ -1,7 +1,7 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { type ComponentProps, lazy, Suspense, useCallback } from "react";
 import { isSettings } from "@/features/settings/parts";
-import type { DialogName } from "./router";
+import type { DialogBeneath, DialogName } from "./router";
 import { ShortcutsDialog } from "./ShortcutsDialog";
 
 // Not needed for the first screen.
@@ -12,10 +12,16 @@ const ConnectionsDialog = lazy(async () => ({
 const CreatePromptDialog = lazy(async () => ({
   default: (await import("@/features/prompts/CreatePromptDialog")).CreatePromptDialog,
 }));
+const DiagnosticsDialog = lazy(async () => ({
+  default: (await import("@/features/settings/DiagnosticsDialog")).DiagnosticsDialog,
+}));
 const GuideDialog = lazy(async () => ({ default: (await import("@/features/help/GuideDialog")).GuideDialog }));
 const ImportDialog = lazy(async () => ({ default: (await import("@/features/imports/ImportDialog")).ImportDialog }));
 const ImportReportDialog = lazy(async () => ({
   default: (await import("@/features/imports/ImportReportDialog")).ImportReportDialog,
+}));
+const LicencesDialog = lazy(async () => ({
+  default: (await import("@/features/settings/LicencesDialog")).LicencesDialog,
 }));
 const NewsDialog = lazy(async () => ({ default: (await import("@/features/help/NewsDialog")).NewsDialog }));
 const PickDialog = lazy(async () => ({ default: (await import("@/features/label-studio/PickDialog")).PickDialog }));
@@ -36,14 +42,14 @@ const SettingsDialog = lazy(async () => {
 });
 
 /** The dialog that the address names, and the way to another one or to none. */
-export function useDialog(): [DialogName | undefined, (dialog: DialogName | undefined) => void] {
+export function useDialog(): [DialogName | undefined, (dialog: DialogName | undefined, over?: DialogBeneath) => void] {
   const dialog = useSearch({ strict: false, select: (search) => search.dialog });
   const navigate = useNavigate();
   const open = useCallback(
-    (next: DialogName | undefined) => {
+    (next: DialogName | undefined, over?: DialogBeneath) => {
       void navigate({
         to: ".",
-        search: (old) => ({ ...old, dialog: next, project: undefined, prompt: undefined }),
+        search: (old) => ({ ...old, dialog: next, over, project: undefined, prompt: undefined }),
         replace: next === undefined,
       });
     },
@@ -66,7 +72,20 @@ export function Dialogs({ importPaths, onImportPaths, onOpenSample }: DialogsPro
   const promptId = useSearch({ strict: false, select: (search) => search.prompt });
   const spaceId = useSearch({ strict: false, select: (search) => search.space });
   const runId = useSearch({ strict: false, select: (search) => search.run });
+  const over = useSearch({ strict: false, select: (search) => search.over });
   const close = () => open(undefined);
+  // To read, over the screen or over the dialog that led to it.
+  const beneath = over ?? dialog;
+  const onDone = () => open(over);
+  const reading = (
+    // What lies beneath stays while it is fetched.
+    <Suspense>
+      {dialog === "diagnostics" && <DiagnosticsDialog onClose={onDone} />}
+      {dialog === "licences" && <LicencesDialog onClose={onDone} />}
+      {dialog === "news" && <NewsDialog onClose={onDone} />}
+      {dialog === "shortcuts" && <ShortcutsDialog onClose={onDone} />}
+    </Suspense>
+  );
   const openProject = (projectId: string) => void navigate({ to: "/projects/$projectId", params: { projectId } });
   const createPrompt = (projectId: string) =>
     void navigate({ to: "/prompts", search: { dialog: "create", project: projectId } });
@@ -88,10 +107,14 @@ export function Dialogs({ importPaths, onImportPaths, onOpenSample }: DialogsPro
             fromLabelStudio={(onClose, onChosen) => <PickDialog onClose={onClose} onCreatePrompt={onChosen} />}
           />
         )}
-        {dialog === "guide" && (
-          <GuideDialog onClose={close} onNews={() => open("news")} onShortcuts={() => open("shortcuts")} />
+        {beneath === "guide" && (
+          <GuideDialog
+            onClose={close}
+            onNews={() => open("news", "guide")}
+            onShortcuts={() => open("shortcuts", "guide")}
+            over={reading}
+          />
         )}
-        {dialog === "news" && <NewsDialog onClose={close} />}
         {(dialog === "import" || dialog === "templates") && (
           <ImportDialog
             into={projectId}
@@ -124,7 +147,9 @@ export function Dialogs({ importPaths, onImportPaths, onOpenSample }: DialogsPro
           />
         )}
         {dialog === "keys" && <ConnectionsDialog onClose={close} />}
-        {isSettings(dialog) && <SettingsDialog at={dialog} onGo={open} onClose={close} />}
+        {isSettings(beneath) && (
+          <SettingsDialog at={beneath} onGo={(part) => open(part)} onRead={open} over={reading} onClose={close} />
+        )}
         {dialog === "spaces" && (
           <SpacesDialog
             spaceId={spaceId}
@@ -133,7 +158,7 @@ export function Dialogs({ importPaths, onImportPaths, onOpenSample }: DialogsPro
           />
         )}
       </Suspense>
-      <ShortcutsDialog open={dialog === "shortcuts"} onClose={close} />
+      {over === undefined && reading}
     </>
   );
 }

@@ -8,12 +8,12 @@ import { type CommandId, commandTable, keysOf } from "@/lib/commands";
 const groups = ["This screen", "Go to", "Create", "Window"] as const;
 const ids = (Object.keys(commandTable) as CommandId[]).filter((id) => keysOf(id).length > 0);
 
-export function ShortcutsDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
+export function ShortcutsDialog({ onClose }: { onClose: () => void }) {
   // Of this screen only what it can do; what works everywhere is listed whole.
   const here = new Map(availableCommands().map(({ id, title }) => [id, title]));
   const isListed = (id: CommandId) => commandTable[id].group !== "This screen" || id === "form.submit" || here.has(id);
   return (
-    <Dialog open={open} onClose={onClose} title="Keyboard shortcuts" bare>
+    <Dialog open onClose={onClose} title="Keyboard shortcuts" bare>
       <ScrollRegion label="Shortcuts" className="min-h-0 flex-1 px-6 py-5">
         {/* As many groups in the first column as make both about as long: of this screen there are few or many. */}
         <div className="-mb-5 columns-2 gap-10">

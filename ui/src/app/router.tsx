@@ -45,6 +45,7 @@ const DIALOGS = [
   "bin",
   "keys",
   "create",
+  "diagnostics",
   "from-label-studio",
   "guide",
   "import",
@@ -61,8 +62,15 @@ const DIALOGS = [
 
 export type DialogName = (typeof DIALOGS)[number];
 
+/** Those that lead to something to read, which then lies over them: closing it goes on there. */
+const BENEATH = ["about", "guide", "privacy"] as const satisfies readonly DialogName[];
+
+export type DialogBeneath = (typeof BENEATH)[number];
+
 type RootSearch = {
   dialog?: DialogName | undefined;
+  /** What the dialog lies over, other than the screen. */
+  over?: DialogBeneath | undefined;
   /** The project that the dialog "create" begins with, or that the others are about. */
   project?: string | undefined;
   /** The prompt that the dialog "bin" asks about: its name is taken. */
@@ -73,6 +81,7 @@ const rootRoute = createRootRouteWithContext<{ queryClient: QueryClient }>()({
   component: Shell,
   validateSearch: (search: Unchecked): RootSearch => ({
     dialog: oneOf(search.dialog, ...DIALOGS),
+    over: oneOf(search.over, ...BENEATH),
     project: text(search.project),
     prompt: text(search.prompt),
   }),

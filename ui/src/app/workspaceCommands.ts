@@ -1,7 +1,6 @@
 /** The commands about the workspace file and about the program itself, which every screen has. */
 import { useQuery } from "@tanstack/react-query";
 import { useCommand } from "@/components/commands";
-import { copyText } from "@/components/ui/copyText";
 import { toast } from "@/components/ui/toast";
 import { backUpWorkspace, checkWorkspace, chooseWorkspace, openOwnWorkspace } from "@/features/settings/workspaces";
 import type { Settings } from "@/ipc/bindings";
@@ -33,10 +32,11 @@ export function useWorkspaceCommands({ settings, openDialog, onWorkspace }: Ways
   useCommand("workspace.offline", () => settings && attempt(switchOffline(settings), "The setting could not be kept"), {
     enabled: settings !== undefined,
   });
-  useCommand("app.diagnostics", () => attempt(copyDiagnostics(), "The diagnostics could not be collected"));
+  useCommand("app.diagnostics", () => openDialog("diagnostics"));
   useCommand("app.crash", () => openDialog("privacy"));
   useCommand("app.logs", () => attempt(ipc.showLogs(), "The folder was not shown"));
   useCommand("app.about", () => openDialog("about"));
+  useCommand("app.licences", () => openDialog("licences"));
   useCommand("go.local-api", () => openDialog("local-api"));
 }
 
@@ -48,13 +48,4 @@ export function attempt(work: Promise<unknown>, title: string): void {
 async function switchOffline(settings: Settings): Promise<void> {
   await ipc.setSettings({ ...settings, offline: !settings.offline });
   toast({ title: settings.offline ? "Offline is off" : "Offline is on: nothing but this computer is reached" });
-}
-
-async function copyDiagnostics(): Promise<void> {
-  if (!(await copyText(await ipc.diagnostics(), "diagnostics"))) return;
-  toast({
-    kind: "done",
-    title: "The diagnostics are copied",
-    description: "No names of yours, no texts of tasks or prompts. Read them before you give them to anybody.",
-  });
 }

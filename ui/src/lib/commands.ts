@@ -50,7 +50,6 @@ const table = {
   },
   "app.guide": { title: "Guide", group: "Window", keys: same("F1"), words: "help manual start learn" },
   "app.news": {
-    anywhere: true,
     title: "What is new",
     group: "Window",
     keys: none,
@@ -64,10 +63,10 @@ const table = {
     words: "preferences options concurrency media theme backup diagnostics logs telemetry privacy licences",
   },
   "app.diagnostics": {
-    title: "Copy diagnostics",
+    title: "Diagnostics",
     group: "Window",
     keys: none,
-    words: "help support bug report clipboard version log",
+    words: "help support bug report copy clipboard version log",
   },
   "app.crash": { title: "Crash reports", group: "Window", keys: none, words: "help support bug error privacy" },
   "app.logs": { title: "Open the log folder", group: "Window", keys: none, words: "help support bug files show" },
@@ -75,7 +74,13 @@ const table = {
     title: "About Touchstone",
     group: "Window",
     keys: none,
-    words: "version licences license open source copyright",
+    words: "version copyright",
+  },
+  "app.licences": {
+    title: "Licences",
+    group: "Window",
+    keys: none,
+    words: "license open source copyright packages",
   },
   "app.menu": {
     title: "Open the menu",
@@ -578,7 +583,7 @@ export const menus: readonly MenuModel[] = [
     groups: [
       ["app.guide", "app.news", "app.shortcuts", "go.sample"],
       ["app.diagnostics", "app.crash", "app.logs"],
-      ["app.about"],
+      ["app.about", "app.licences"],
     ],
   },
 ];

@@ -331,7 +331,6 @@ const screens: Screen[] = [
     at: "/prompts",
     ready: async (page) => {
       await page.getByRole("button", { name: "Show the report" }).click();
-      await page.getByRole("button", { name: "Show diagnostics" }).click();
       await page.getByRole("button", { name: "Show the last crash" }).click();
       await page.getByRole("region", { name: "The last crash" }).waitFor();
     },
@@ -368,6 +367,14 @@ const screens: Screen[] = [
       await page.getByRole("checkbox", { name: "Offline", checked: true }).waitFor();
       await page.getByRole("button", { name: "Clear the list" }).click();
       await page.getByText("No host is listed").scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: "settings-diagnostics",
+    at: "/prompts?dialog=privacy",
+    ready: async (page) => {
+      await page.getByRole("button", { name: "Diagnostics" }).click();
+      await page.getByText("task: 12480").waitFor();
     },
   },
   {

@@ -1,5 +1,5 @@
 /** The ways through the settings: their list, their addresses, and what leads to a part of them. */
-import type { Locator, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Chromium, launch, picture } from "./browser";
 
@@ -61,23 +61,54 @@ it.each([
   await page.close();
 });
 
-it("goes from the licences back to their button, and shows the diagnostics where they are seen", async () => {
-  const page = await chromium.open({ at: "/prompts?dialog=data" });
-  const dialog = page.getByRole("dialog", { name: "Settings" });
-  await dialog.getByRole("button", { name: "Show diagnostics" }).click();
-  const shown = dialog.getByRole("region", { name: "Diagnostics" });
-  await shown.waitFor();
-  const bottom = async (of: Locator) => of.evaluate((element) => element.getBoundingClientRect().bottom);
-  await expect.poll(async () => (await bottom(shown)) < (await bottom(dialog))).toBe(true);
-  await picture(page, "settings-diagnostics");
-  await dialog.getByRole("button", { name: "Licences" }).click();
-  const licences = page.getByRole("dialog", { name: "Licences" });
-  await licences.waitFor();
-  expect(await page.evaluate(() => location.hash)).toContain("dialog=licences");
+it.each([
+  ["/prompts?dialog=data", "Settings", "Diagnostics", "privacy"],
+  ["/prompts?dialog=data", "Settings", "Licences", "about"],
+  ["/prompts?dialog=data", "Settings", "What is new", "about"],
+  ["/prompts?dialog=guide", "Ten minutes with Touchstone", "What is new", "guide"],
+  ["/prompts?dialog=guide", "Ten minutes with Touchstone", "Keyboard shortcuts", "guide"],
+])("at %s lays what %s leads to over it, and goes back to its button: %s", async (at, beneath, name, over) => {
+  const page = await chromium.open({ at });
+  const dialog = page.getByRole("dialog", { name: beneath, includeHidden: true });
+  const button = dialog.getByRole("button", { name, includeHidden: true });
+  const named = (key: string) => page.evaluate((key) => new URLSearchParams(location.hash.split("?")[1]).get(key), key);
+  for (const key of ["Escape", "Alt+ArrowLeft"]) {
+    await button.click();
+    const reading = page.getByRole("dialog", { name });
+    await reading
+      .locator(":focus")
+      .or(reading.and(page.locator(":focus")))
+      .waitFor();
+    expect(await named("over")).toBe(over);
+    expect(await dialog.count(), "it stays beneath").toBe(1);
+    await page.keyboard.press(key);
+    await reading.waitFor({ state: "detached" });
+    await expect.poll(() => button.evaluate((element) => element === document.activeElement)).toBe(true);
+    expect(await named("dialog")).toBe(over);
+  }
   await page.keyboard.press("Escape");
-  await licences.waitFor({ state: "detached" });
-  const button = dialog.getByRole("button", { name: "Licences" });
-  await expect.poll(() => button.evaluate((element) => element === document.activeElement)).toBe(true);
+  await dialog.waitFor({ state: "detached" });
+  await page.close();
+});
+
+it("shows the licences alike wherever they are led to, as large as what else is read", async () => {
+  const page = await chromium.open({ at: "/prompts" });
+  await page.getByRole("heading", { name: "Prompts", exact: true }).waitFor();
+  const widths = new Set<number | undefined>();
+  for (const name of ["diagnostics", "licences", "news"]) {
+    await page.evaluate((name) => {
+      location.hash = `/prompts?dialog=${name}`;
+    }, name);
+    const dialog = page.getByRole("dialog", {
+      name: { diagnostics: "Diagnostics", licences: "Licences" }[name] ?? "What is new",
+    });
+    await dialog.waitFor();
+    widths.add((await dialog.boundingBox())?.width);
+    await picture(page, `reading-${name}`);
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
+  }
+  expect([...widths]).toEqual([920]);
   await page.close();
 });
 
@@ -102,7 +133,7 @@ it("lights the part that is chosen while the settings are still read, and begins
   await page.close();
 });
 
-it("goes back to what had the keyboard before the settings, and stays in them when licences of the address are closed", async () => {
+it("goes back to what had the keyboard before the settings", async () => {
   const page = await chromium.open({ at: "/prompts" });
   const opener = page.getByRole("button", { name: "Settings", exact: true });
   await opener.focus();
@@ -113,11 +144,4 @@ it("goes back to what had the keyboard before the settings, and stays in them wh
   await dialog.waitFor({ state: "detached" });
   await opener.and(page.locator(":focus")).waitFor();
   await page.close();
-  const other = await chromium.open({ at: "/prompts?dialog=licences" });
-  const licences = other.getByRole("dialog", { name: "Licences" });
-  await licences.getByRole("searchbox").waitFor();
-  await other.keyboard.press("Escape");
-  await licences.waitFor({ state: "detached" });
-  await other.getByRole("dialog", { name: "Settings" }).locator(":focus").waitFor();
-  await other.close();
 });

@@ -1,13 +1,10 @@
 /** Which program this is, and whose work is in it. */
 import { useQuery } from "@tanstack/react-query";
-import { runCommand } from "@/components/commands";
 import { Button } from "@/components/ui/Button";
 import { appInfoQuery } from "@/ipc/queries";
-import { LicencesDialog } from "./LicencesDialog";
+import type { Reading } from "./parts";
 
-type AboutSectionProps = { showsLicences: boolean; onLicences: (shown: boolean) => void };
-
-export function AboutSection({ showsLicences, onLicences }: AboutSectionProps) {
+export function AboutSection({ onRead }: { onRead: (what: Reading) => void }) {
   const version = useQuery(appInfoQuery()).data?.version;
   return (
     <>
@@ -16,10 +13,9 @@ export function AboutSection({ showsLicences, onLicences }: AboutSectionProps) {
         <span className="text-subtler">, under the Apache License 2.0</span>
       </p>
       <div className="flex flex-wrap gap-2">
-        <Button onClick={() => runCommand("app.news")}>What is new</Button>
-        <Button onClick={() => onLicences(true)}>Licences</Button>
+        <Button onClick={() => onRead("news")}>What is new</Button>
+        <Button onClick={() => onRead("licences")}>Licences</Button>
       </div>
-      {showsLicences && <LicencesDialog onClose={() => onLicences(false)} />}
     </>
   );
 }

@@ -18,7 +18,7 @@ function opened(scene: Scene = "lived") {
   render(
     <QueryClientProvider client={client}>
       <DataSection />
-      <PrivacySection />
+      <PrivacySection onDiagnostics={() => {}} />
       <Toasts />
     </QueryClientProvider>,
   );
@@ -92,13 +92,6 @@ it("opens what was salvaged only once that is confirmed", async () => {
   expect(open).not.toHaveBeenCalled();
   await user.click(await screen.findByRole("button", { name: "Open workspace" }));
   await waitFor(() => expect(open).toHaveBeenCalledWith(expect.stringContaining("salvaged")));
-});
-
-it("shows diagnostics to be read before they are copied", async () => {
-  const { user } = opened();
-  await user.click(await screen.findByRole("button", { name: "Show diagnostics" }));
-  const preview = await screen.findByRole("region", { name: "Diagnostics" });
-  expect(preview.textContent).toContain("task: 12480");
 });
 
 it("shows the last crash, and says where there was none", async () => {

@@ -3,18 +3,17 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { FolderOpen, ScrollText } from "lucide-react";
 import { useState } from "react";
 import { Loaded } from "@/components/Loaded";
-import { Banner } from "@/components/ui/Banner";
 import { Button } from "@/components/ui/Button";
 import { CopyButton } from "@/components/ui/CopyButton";
 import { ScrollRegion } from "@/components/ui/ScrollRegion";
 import { showMe } from "@/components/ui/showMe";
 import { toast } from "@/components/ui/toast";
+import type { CrashReport } from "@/ipc/bindings";
 import { ipc, messageOf } from "@/ipc/client";
 import { crashReportQuery } from "@/ipc/queries";
 
-export function PrivacySection() {
+export function PrivacySection({ onDiagnostics }: { onDiagnostics: () => void }) {
   const [shownCrash, setShownCrash] = useState(false);
-  const diagnostics = useMutation({ mutationFn: ipc.diagnostics });
   const show = useMutation({
     mutationFn: ipc.showLogs,
     onError: (error) => toast({ kind: "failed", title: "The folder was not shown", description: messageOf(error) }),
@@ -29,28 +28,16 @@ export function PrivacySection() {
         <Button icon={FolderOpen} onClick={() => show.mutate()} waiting={show.isPending}>
           Open the log folder
         </Button>
-        <Button icon={ScrollText} onClick={() => diagnostics.mutate()} waiting={diagnostics.isPending}>
-          Show diagnostics
+        <Button icon={ScrollText} onClick={onDiagnostics}>
+          Diagnostics
         </Button>
       </div>
-      {diagnostics.isError && (
-        <Banner kind="negative" role="alert" title="The diagnostics could not be collected">
-          {messageOf(diagnostics.error)}
-        </Banner>
-      )}
-      {diagnostics.data !== undefined && (
-        <Preview
-          label="Diagnostics"
-          text={diagnostics.data}
-          hint="Sizes, counts, settings and the last lines of the log; no names, and no text of tasks or prompts. Read it before you share it."
-        />
-      )}
       <Loaded query={useQuery(crashReportQuery())} what="the crash report">
         {(crash) =>
           crash === null ? (
             <p className="text-sm text-subtler">No crash is on record.</p>
           ) : shownCrash ? (
-            <Preview label="The last crash" text={crash.text} hint={crash.path} />
+            <LastCrash {...crash} />
           ) : (
             <Button onClick={() => setShownCrash(true)}>Show the last crash</Button>
           )
@@ -61,15 +48,15 @@ export function PrivacySection() {
 }
 
 /** A text that is read before it is copied. */
-function Preview({ label, text, hint }: { label: string; text: string; hint: string }) {
+function LastCrash({ text, path }: CrashReport) {
   return (
     <div ref={showMe} className="flex w-full scroll-mb-5 flex-col gap-2">
-      <ScrollRegion label={label} className="max-h-56 w-full rounded-sm border bg-inset p-3">
+      <ScrollRegion label="The last crash" className="max-h-56 w-full rounded-sm border bg-inset p-3">
         <pre className="font-mono text-xs whitespace-pre-wrap break-words select-text">{text}</pre>
       </ScrollRegion>
       <div className="flex items-start gap-2">
         <CopyButton text={text} label="Copy" size="small" />
-        <span className="min-w-0 text-xs break-words text-subtler">{hint}</span>
+        <span className="min-w-0 text-xs break-words text-subtler">{path}</span>
       </div>
     </div>
   );

@@ -27,21 +27,24 @@ import { LocalApiSection } from "./LocalApiSection";
 import { NetworkSection } from "./NetworkSection";
 import { AmountRow, NumberRow } from "./NumberRow";
 import { PrivacySection } from "./PrivacySection";
-import { PARTS, parts, type SettingsPart, type SettingsPlace } from "./parts";
+import { PARTS, parts, type Reading, type SettingsPart } from "./parts";
 import { WorkspaceSection } from "./WorkspaceSection";
 
 type SettingsDialogProps = {
   /** Where it begins; in the network, with what leaves this computer. */
-  at: SettingsPlace;
+  at: SettingsPart;
   /** To another part, which the address then names. */
-  onGo: (to: SettingsPlace) => void;
+  onGo: (to: SettingsPart) => void;
+  /** To what is read over the part that led there. */
+  onRead: (what: Reading, from: "privacy" | "about") => void;
+  /** The dialog that lies over this one. */
+  over: ReactNode;
   /** The section of those servers. */
   labelStudio: ReactNode;
   onClose: () => void;
 };
 
-export function SettingsDialog({ at, onGo, labelStudio, onClose }: SettingsDialogProps) {
-  const part = at === "licences" ? "about" : at;
+export function SettingsDialog({ at, onGo, onRead, over, labelStudio, onClose }: SettingsDialogProps) {
   const offline = useRef<HTMLElement>(null);
   const isRead = useIsRead();
   return (
@@ -53,14 +56,9 @@ export function SettingsDialog({ at, onGo, labelStudio, onClose }: SettingsDialo
       bare
       description="Changes apply at once. Those of runs, media and network are kept in the workspace; the command line obeys them too."
     >
-      <Contents at={part} isRead={isRead} offline={offline} onGo={onGo}>
+      <Contents at={at} isRead={isRead} offline={offline} onGo={onGo}>
         {isRead ? (
-          <AllSections
-            offline={offline}
-            labelStudio={labelStudio}
-            showsLicences={at === "licences"}
-            onLicences={(shown) => onGo(shown ? "licences" : "about")}
-          />
+          <AllSections offline={offline} labelStudio={labelStudio} onRead={onRead} />
         ) : (
           <Delayed>
             <div role="status" aria-label="Reading the settings" className="flex max-w-xl flex-col gap-4">
@@ -71,6 +69,7 @@ export function SettingsDialog({ at, onGo, labelStudio, onClose }: SettingsDialo
           </Delayed>
         )}
       </Contents>
+      {over}
     </Dialog>
   );
 }
@@ -99,13 +98,9 @@ function useIsRead(): boolean {
   return wasRead;
 }
 
-type AllSectionsProps = Pick<SettingsDialogProps, "labelStudio"> & {
-  offline: Ref<HTMLElement>;
-  showsLicences: boolean;
-  onLicences: (shown: boolean) => void;
-};
+type AllSectionsProps = Pick<SettingsDialogProps, "labelStudio" | "onRead"> & { offline: Ref<HTMLElement> };
 
-function AllSections({ offline, labelStudio, showsLicences, onLicences }: AllSectionsProps) {
+function AllSections({ offline, labelStudio, onRead }: AllSectionsProps) {
   return (
     <div className="flex max-w-xl flex-col gap-7">
       <Section part="settings">
@@ -123,11 +118,11 @@ function AllSections({ offline, labelStudio, showsLicences, onLicences }: AllSec
         <WorkspaceSection />
       </Section>
       <Section part="privacy">
-        <PrivacySection />
+        <PrivacySection onDiagnostics={() => onRead("diagnostics", "privacy")} />
       </Section>
       {/* As high as what is seen of the sections, so that this one too can begin at the top. */}
       <Section part="about" className="min-h-[100cqh]">
-        <AboutSection showsLicences={showsLicences} onLicences={onLicences} />
+        <AboutSection onRead={(what) => onRead(what, "about")} />
       </Section>
     </div>
   );

@@ -16,9 +16,9 @@ export type SettingsPart = keyof typeof PARTS;
 
 export const parts = Object.keys(PARTS) as SettingsPart[];
 
-/** A part, or what lies over one. */
-export type SettingsPlace = SettingsPart | "licences";
-
-export function isSettings(dialog: string | undefined): dialog is SettingsPlace {
-  return dialog === "licences" || (dialog !== undefined && dialog in PARTS);
+export function isSettings(dialog: string | undefined): dialog is SettingsPart {
+  return dialog !== undefined && dialog in PARTS;
 }
+
+/** What is read over the part that leads there. */
+export type Reading = "diagnostics" | "licences" | "news";
