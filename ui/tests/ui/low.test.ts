@@ -394,6 +394,41 @@ it("shows both halves where there is room for the words that there is no run yet
   await page.close();
 });
 
+/** Which of the rows of tiles in sight are not of equal columns, or not of rows of as many. */
+const tileProblems = (page: Page) =>
+  page.locator("dl:has(> div > dt)").evaluateAll((rows) =>
+    rows.flatMap((row) => {
+      const boxes = [...row.children].map((tile) => tile.getBoundingClientRect());
+      const widths = boxes.map(({ width }) => width);
+      const inLine = boxes.filter(({ top }) => Math.abs(top - (boxes[0]?.top ?? 0)) < 2).length;
+      const isEven = Math.max(...widths) - Math.min(...widths) <= 2 && boxes.length % inLine === 0;
+      return isEven ? [] : [`${row.textContent}: ${widths.map(Math.round)}, ${inLine} in a line`];
+    }),
+  );
+
+it.each([
+  [SMALL, "measured", "/prompts/prompt-reviews"],
+  [SMALL, "running", "/prompts/prompt-contracts"],
+  [DESKTOP, "measured", "/prompts/prompt-reviews"],
+  [DESKTOP, "running", "/prompts/prompt-contracts"],
+  [SMALL, "measured", "/prompts/prompt-reviews?tab=alignment"],
+  [DESKTOP, "measured", "/prompts/prompt-reviews?tab=alignment"],
+] as const)("has tiles of one width at %o: %s, %s", async (size, scene, at) => {
+  const page = await chromium.open({ scene, at, size });
+  await page.locator("dl:has(> div > dt)").first().waitFor();
+  await page.getByText("Mean score").first().waitFor();
+  const name = `tiles-${size.width}-${scene}${at.endsWith("alignment") ? "-alignment" : ""}`;
+  const isFolded = page.getByRole("button", { name: /^Show (the numbers|pace)/ });
+  expect(await tileProblems(page)).toEqual([]);
+  await picture(page, name);
+  if (await isFolded.isVisible()) {
+    await isFolded.click();
+    expect(await tileProblems(page)).toEqual([]);
+    await picture(page, `${name}-whole`);
+  }
+  await page.close();
+});
+
 it.each([SMALL, ZOOMED, { width: 480, height: 300 }])(
   "shows no accuracy without its interval at $width × $height",
   async (size) => {
@@ -407,7 +442,7 @@ it.each([SMALL, ZOOMED, { width: 480, height: 300 }])(
           .map(({ firstElementChild: value }) => value)
           .map((value) => (value?.scrollWidth ?? 0) - (value?.clientWidth ?? 0)),
       );
-    expect(cut.slice(0, 2)).toEqual([0, 0]);
+    expect(cut, "no number is cut").toEqual([0, 0, 0, 0, 0, 0]);
     await picture(page, `tiles-${size.width}`);
     await page.close();
   },

@@ -128,7 +128,7 @@ function Overall({ metrics }: { metrics: RunMetrics }) {
       {warning !== undefined && (
         <Banner title={warning}>More ground truth, and a run over it, make the interval narrower.</Banner>
       )}
-      <CardRow className="grid-cols-3 @4xl:grid-cols-[1.5fr_1.2fr_1.2fr_0.9fr_1.1fr_1.1fr]">
+      <CardRow>
         <Card title="Accuracy" term="accuracy" value={accuracy === null ? "Not scored" : formatPercent(accuracy.value)}>
           {accuracy !== null &&
             `${formatBounds(accuracy)}, ${formatNumber(accuracy.correct)} of ${formatNumber(accuracy.scored)} correct`}

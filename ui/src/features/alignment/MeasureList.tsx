@@ -12,7 +12,7 @@ export type Measure = {
 /** Measures side by side. */
 export function MeasureList({ of }: { of: readonly Measure[] }) {
   return (
-    <CardRow className="grid-cols-[repeat(auto-fit,minmax(10.5rem,1fr))]">
+    <CardRow>
       {of.map(({ name, term, value, hint }) => (
         <Card key={name} title={name} term={term} value={value}>
           {hint}

@@ -1,6 +1,5 @@
 import { Card, CardRow, type Short } from "@/components/ui/Cards";
 import type { RunMetrics, RunSummary } from "@/ipc/bindings";
-import { classes } from "@/lib/classes";
 import {
   formatBounds,
   formatCount,
@@ -27,16 +26,11 @@ export function Cards({ run, hasTruth, metrics, short }: CardsProps) {
   const cost = costParts(run);
   const owned = run.cached > 0 ? `${formatCount(run.cached, "answer")} reused` : requestWords(run);
   const tokens = run.prompt_tokens + run.completion_tokens;
-  // In the wide one two lines are always there, so that what is measured later moves nothing.
-  const narrow = short !== undefined ? "grid-cols-[repeat(3,auto)] @lg:grid-cols-[repeat(6,auto)]" : "grid-cols-3";
   return (
     <CardRow
       short={short}
-      className={classes(
-        narrow,
-        "@4xl:grid-cols-[1.7fr_0.95fr_1.1fr_1.2fr_1.2fr_1.45fr]",
-        short !== "always" && "@4xl:[&_dd>:last-child]:min-h-8",
-      )}
+      // In the wide one two lines are always there, so that what is measured later moves nothing.
+      className={short === "always" ? undefined : "@4xl:[&_dd>:last-child]:min-h-8"}
     >
       <Card
         title="Accuracy"

@@ -66,7 +66,7 @@ function Facts({ progress }: { progress: RunProgress }) {
   const spent = spentOfLimit(run);
   return (
     <>
-      <CardRow className="grid-cols-2 @lg:auto-cols-fr @lg:grid-flow-col @lg:grid-cols-none">
+      <CardRow>
         <Card title="In flight" value={worker.kind === "here" ? formatNumber(in_flight) : "Not known"}>
           of {formatCount(concurrency, "request")} at once
         </Card>
