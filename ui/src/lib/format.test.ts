@@ -7,11 +7,10 @@ import {
   formatDay,
   formatDuration,
   formatEta,
-  formatInterval,
   formatLatency,
   formatPercent,
   formatPoints,
-  formatPointsInterval,
+  formatPointsBounds,
   formatRelativeTime,
   formatShare,
   sentence,
@@ -88,10 +87,6 @@ describe("numbers and times", () => {
     expect([2_000, 43_000, 247_000].map(formatEta)).toEqual(["a few seconds", "about 45 s", "about 4 min"]);
   });
 
-  it("show intervals with their unit once", () => {
-    expect(formatInterval(0.835, 0.9)).toBe("83.5\u201390.0\u202f%");
-  });
-
   it("show sizes as file managers do", () => {
     expect([512, 12_400_000].map(formatBytes)).toEqual(["512 B", "12.4 MB"]);
   });
@@ -134,13 +129,13 @@ it("shows differences in points with their sign, and none for what rounds to not
   expect(formatPoints(0.0324)).toBe("+3.2");
   expect(formatPoints(-0.0151)).toBe("\u22121.5");
   expect(formatPoints(-0.0001)).toBe("0.0");
-  expect(formatPointsInterval(-0.014, 0.034)).toBe("\u22121.4 to 3.4");
+  expect(formatPointsBounds({ low: -0.014, high: 0.034 })).toBe("(\u22121.4 to 3.4)");
   expect(formatCoefficient(0.8)).toBe("0.80");
 });
 
 it("says what a small sample cannot say, and nothing of one that tells enough", () => {
-  expect(smallSampleWords({ correct: 15, scored: 18, low: 0.608, high: 0.942 })).toBe(
-    "15 of 18 correct: the true value could be anywhere between 61\u202f% and 94\u202f%.",
+  expect(smallSampleWords({ correct: 15, scored: 18, value: 0.833, low: 0.608, high: 0.942 })).toBe(
+    "15 of 18 correct is 83.3\u202f% (60.8\u201394.2): the true value could be anywhere in between.",
   );
-  expect(smallSampleWords({ correct: 359, scored: 412, low: 0.835, high: 0.9 })).toBeUndefined();
+  expect(smallSampleWords({ correct: 359, scored: 412, value: 0.871, low: 0.835, high: 0.9 })).toBeUndefined();
 });

@@ -68,24 +68,22 @@ export function formatPercent(share: number, fractionDigits: 0 | 1 = 1): string 
 /** The space before the sign breaks no line. */
 const PERCENT = "\u202f%";
 
-/** "83.5–90.0 %", the interval around a share. */
-export function formatInterval(low: number, high: number): string {
-  return `${bounds(low, high)}${PERCENT}`;
-}
-
 /** "87.1 % (83.5–90.0)": a share with its interval. */
 export function formatShare({ value, ...of }: { value: number; low: number; high: number }): string {
   return `${formatPercent(value)} ${formatBounds(of)}`;
 }
 
-/** "(83.5–90.0)": the interval of a share that stands before it. */
+/** "(83.5–90.0)": an interval is always written so, behind its share or below it. */
 export function formatBounds({ low, high }: { low: number; high: number }): string {
-  return `(${bounds(low, high)})`;
+  return `(${digits(low * 100, 1, 1)}\u2013${digits(high * 100, 1, 1)})`;
 }
 
-function bounds(low: number, high: number): string {
-  return `${digits(low * 100, 1, 1)}\u2013${digits(high * 100, 1, 1)}`;
+/** "(83.5–90.0), 359 of 412 correct": what belongs beside an accuracy. */
+export function accuracyWords({ correct, scored, ...of }: Scored): string {
+  return `${formatBounds(of)}, ${formatNumber(correct)} of ${formatNumber(scored)} correct`;
 }
+
+type Scored = { correct: number; scored: number; low: number; high: number };
 
 /** A coefficient between -1 and 1: "0.81". */
 export function formatCoefficient(value: number): string {
@@ -105,25 +103,19 @@ export function formatPointsPlain(difference: number): string {
   return formatPoints(difference).replace("+", "");
 }
 
-/** "\u22121.4 to 3.4", the interval around a difference: a dash between would look like another minus. */
-export function formatPointsInterval(low: number, high: number): string {
-  return `${formatPointsPlain(low)} to ${formatPointsPlain(high)}`;
+/** "(\u22121.4 to 3.4)", the interval around a difference: a dash between would look like another minus. */
+export function formatPointsBounds({ low, high }: { low: number; high: number }): string {
+  return `(${formatPointsPlain(low)} to ${formatPointsPlain(high)})`;
 }
 
 /**
- * What so few tasks cannot say: "15 of 18 correct: the true value could be anywhere between 61 % and 94 %." Nothing where
- * the interval is narrow enough to go by.
+ * What so few tasks cannot say: "15 of 18 correct is 83.3 % (60.8–94.2): the true value could be anywhere in between."
+ * Nothing where the interval is narrow enough to go by.
  */
-export function smallSampleWords(accuracy: {
-  correct: number;
-  scored: number;
-  low: number;
-  high: number;
-}): string | undefined {
-  const { correct, scored, low, high } = accuracy;
-  if (high - low <= TELLING_WIDTH) return undefined;
-  const bounds = `${formatPercent(low, 0)} and ${formatPercent(high, 0)}`;
-  return `${formatNumber(correct)} of ${formatNumber(scored)} correct: the true value could be anywhere between ${bounds}.`;
+export function smallSampleWords({ correct, scored, ...of }: Scored & { value: number }): string | undefined {
+  if (of.high - of.low <= TELLING_WIDTH) return undefined;
+  const counts = `${formatNumber(correct)} of ${formatNumber(scored)} correct`;
+  return `${counts} is ${formatShare(of)}: the true value could be anywhere in between.`;
 }
 
 /** An interval wider than this leaves open whether a prompt is any good. */

@@ -5,6 +5,7 @@ import { type Chromium, launch, picture, SMALL, WIDE } from "./browser";
 import { checkScreens } from "./checkScreens";
 
 const reviews = "/prompts/prompt-reviews?tab=alignment&run=run-reviews-6";
+const tab = (name: string) => `/prompts/prompt-reviews?tab=${name}`;
 const text = (words: string) => (page: Page) => page.getByText(words).first().waitFor();
 const matrix = (page: Page) => page.getByRole("grid", { name: /^Confusion matrix/ });
 const address = (page: Page) => page.evaluate(() => decodeURIComponent(location.hash));
@@ -235,3 +236,19 @@ it("gives what came of it the whole height, and the editor back", async () => {
   expect(await message.evaluate((element) => element.closest("[inert]") === null)).toBe(true);
   await page.close();
 });
+
+it.each(["/prompts", "/prompts/prompt-reviews", reviews, ...["versions", "runs", "compare"].map(tab)])(
+  "writes an interval in one form at %s",
+  async (at) => {
+    const page = await chromium.open({ scene: "measured", at, size: TALL });
+    await page.locator("[title*='%'], .tabular-nums").getByText("%").first().waitFor();
+    const said = await page.evaluate(() => {
+      const tips = [...document.querySelectorAll("[title], [aria-label]")];
+      const words = tips.flatMap((one) => [one.getAttribute("title") ?? "", one.getAttribute("aria-label") ?? ""]);
+      return [document.body.textContent, ...words].join("\n");
+    });
+    expect(said).toMatch(/\([\d.]+–[\d.]+\)/);
+    expect(said, "elsewhere no two shares are set against each other").not.toMatch(/\d–[\d.]+\s?%|%\sand\s[\d.]+\s?%/);
+    await page.close();
+  },
+);

@@ -18,6 +18,7 @@ import type { Calibration, CellFilter, ControlMetrics, LatencyMetrics, RunMetric
 import { runMetricsQuery, runsQuery } from "@/ipc/queries";
 import { searchOf } from "@/lib/cells";
 import {
+  accuracyWords,
   formatBounds,
   formatCoefficient,
   formatCost,
@@ -130,8 +131,7 @@ function Overall({ metrics }: { metrics: RunMetrics }) {
       )}
       <CardRow>
         <Card title="Accuracy" term="accuracy" value={accuracy === null ? "Not scored" : formatPercent(accuracy.value)}>
-          {accuracy !== null &&
-            `${formatBounds(accuracy)}, ${formatNumber(accuracy.correct)} of ${formatNumber(accuracy.scored)} correct`}
+          {accuracy !== null && accuracyWords(accuracy)}
         </Card>
         <Card
           title="Mean score"

@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import { Interval } from "@/components/ui/Interval";
 import { Term } from "@/components/ui/Term";
 import type { ControlMetrics, PairwiseMetrics, SpanMetrics, SpanScheme } from "@/ipc/bindings";
-import { formatCoefficient, formatNumber, formatPercent, formatPoints, formatPointsInterval } from "@/lib/format";
+import { formatCoefficient, formatNumber, formatPercent, formatPoints, formatPointsBounds } from "@/lib/format";
 import type { TermName } from "@/lib/terms";
 import { type Measure, MeasureList } from "./MeasureList";
 
@@ -221,8 +221,7 @@ function Pairwise({ of: { left_truth, left_predicted, compared, bias } }: { of: 
           },
           {
             name: "Position bias",
-            value:
-              bias === null ? "–" : `${formatPoints(bias.value)} points (${formatPointsInterval(bias.low, bias.high)})`,
+            value: bias === null ? "–" : `${formatPoints(bias.value)} points ${formatPointsBounds(bias)}`,
             hint,
           },
         ]}

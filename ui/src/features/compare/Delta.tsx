@@ -1,5 +1,5 @@
 import { classes } from "@/lib/classes";
-import { formatPointsInterval } from "@/lib/format";
+import { formatPointsBounds } from "@/lib/format";
 
 type DeltaProps = {
   /** What changed since the baseline; nothing is shown of `null`. */
@@ -34,7 +34,7 @@ export function Delta({ of, words, isLessBetter = false, range, isOpen = false }
       {range !== undefined && (
         <>
           {" "}
-          <span className="whitespace-nowrap text-subtler">({formatPointsInterval(range.low, range.high)})</span>
+          <span className="whitespace-nowrap text-subtler">{formatPointsBounds(range)}</span>
         </>
       )}
     </span>

@@ -1,6 +1,6 @@
 /** What a comparison says of two runs, in a sentence. */
 import type { PairedVerdict } from "@/ipc/bindings";
-import { formatCount, formatNumber, formatPoints, formatPointsInterval, formatPointsPlain } from "@/lib/format";
+import { formatCount, formatNumber, formatPoints, formatPointsBounds, formatPointsPlain } from "@/lib/format";
 
 type Names = { run: string; baseline: string };
 
@@ -16,7 +16,7 @@ export function verdictWords(pair: PairedVerdict, shared: number, { run, baselin
     case "worse": {
       const { value, low, high } = difference;
       const range = verdict === "better" ? { value, low, high } : { value: -value, low: -high, high: -low };
-      return `${run} is ${verdict} than ${baseline} by ${formatPointsPlain(range.value)} points (${formatPointsInterval(range.low, range.high)}), likely real: ${counts}.`;
+      return `${run} is ${verdict} than ${baseline} by ${formatPointsPlain(range.value)} points ${formatPointsBounds(range)}, likely real: ${counts}.`;
     }
     case "same":
       return `${run} and ${baseline} do equally well: ${counts}, a difference of ${between(pair)}.`;
@@ -38,8 +38,7 @@ export function isOpen({ verdict }: PairedVerdict): boolean {
 /** "+1.0 points (−1.4 to 3.4)" */
 function between({ difference }: PairedVerdict): string {
   if (difference === null) return "";
-  const { value, low, high } = difference;
-  return `${formatPoints(value)} points (${formatPointsInterval(low, high)})`;
+  return `${formatPoints(difference.value)} points ${formatPointsBounds(difference)}`;
 }
 
 /** A number that is estimated, to two digits: 117 is about 120. */

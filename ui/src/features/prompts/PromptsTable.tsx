@@ -12,7 +12,7 @@ import { RelativeTime } from "@/components/ui/Time";
 import { toast } from "@/components/ui/toast";
 import type { PromptSummary } from "@/ipc/bindings";
 import { ipc, messageOf } from "@/ipc/client";
-import { formatCount, formatInterval, formatPercent } from "@/lib/format";
+import { formatBounds, formatCount, formatPercent } from "@/lib/format";
 import { modelLabel, modelTitle } from "@/lib/models";
 import { LazyEditPromptDialog, LazyExportPromptsDialog } from "./later";
 import { useRestorePrompt } from "./restore";
@@ -149,7 +149,7 @@ function PromptRow({ prompt, space, onFocus, onRename, onExport, onDelete }: Pro
               className="mt-0.5 text-xs whitespace-nowrap text-subtler tabular-nums"
               title={`${accuracy.correct} of ${formatCount(accuracy.scored, "scored task")} correct; the true value is likely in this interval`}
             >
-              {formatInterval(accuracy.low, accuracy.high)}
+              {formatBounds(accuracy)}
             </div>
           </>
         )}

@@ -1,10 +1,10 @@
 import { Card, CardRow, type Short } from "@/components/ui/Cards";
 import type { RunMetrics, RunSummary } from "@/ipc/bindings";
 import {
+  accuracyWords,
   formatBounds,
   formatCount,
   formatDuration,
-  formatInterval,
   formatLatency,
   formatNumber,
   formatPercent,
@@ -38,9 +38,7 @@ export function Cards({ run, hasTruth, metrics, short }: CardsProps) {
         value={accuracy === null ? "Not scored" : formatPercent(accuracy.value)}
         interval={accuracy === null ? undefined : formatBounds(accuracy)}
       >
-        {accuracy === null
-          ? unscoredWords(run, hasTruth)
-          : `${formatNumber(accuracy.correct)} of ${formatNumber(accuracy.scored)} correct, likely ${formatInterval(accuracy.low, accuracy.high)}`}
+        {accuracy === null ? unscoredWords(run, hasTruth) : accuracyWords(accuracy)}
       </Card>
       <Card
         title="Mean score"
@@ -48,9 +46,7 @@ export function Cards({ run, hasTruth, metrics, short }: CardsProps) {
         value={run.mean_score === null ? "Not scored" : formatPercent(run.mean_score)}
         interval={run.mean_score !== null && metrics?.mean_score ? formatBounds(metrics.mean_score) : undefined}
       >
-        {run.mean_score !== null &&
-          metrics?.mean_score &&
-          `likely ${formatInterval(metrics.mean_score.low, metrics.mean_score.high)}`}
+        {run.mean_score !== null && metrics?.mean_score && formatBounds(metrics.mean_score)}
       </Card>
       <Card
         title="Failed"

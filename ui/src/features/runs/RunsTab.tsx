@@ -10,7 +10,7 @@ import { useMove } from "@/components/useMove";
 import type { RunSummary } from "@/ipc/bindings";
 import { runsQuery } from "@/ipc/queries";
 import { classes } from "@/lib/classes";
-import { formatDuration, formatInterval, formatNumber, formatPercent, sentence } from "@/lib/format";
+import { formatBounds, formatDuration, formatNumber, formatPercent, sentence } from "@/lib/format";
 import { modelLabel, modelTitle } from "@/lib/models";
 import { canResume, coverageName, isAtWork, queueWords, repetitionName } from "@/lib/runs";
 import { batchDone, batchOut } from "./batch";
@@ -143,9 +143,7 @@ function RunsTable({ runs, isLinked }: { runs: readonly RunSummary[]; isLinked: 
                   ) : (
                     <>
                       {formatPercent(run.accuracy.value)}
-                      <span className="block text-xs text-subtler">
-                        {formatInterval(run.accuracy.low, run.accuracy.high)}
-                      </span>
+                      <span className="block text-xs text-subtler">{formatBounds(run.accuracy)}</span>
                     </>
                   )}
                 </td>

@@ -14,7 +14,7 @@ import { useDrag } from "@/components/useDrag";
 import { useMove } from "@/components/useMove";
 import type { DraftContent, PromptSummary, VersionSummary } from "@/ipc/bindings";
 import { versionQuery, versionRowsQuery } from "@/ipc/queries";
-import { formatInterval, formatPercent } from "@/lib/format";
+import { formatPercent, formatShare } from "@/lib/format";
 import { type HeldLabel, LabelChip, type LabelDrag } from "./LabelChip";
 import { useMoveLabel } from "./useMoveLabel";
 import { VersionView } from "./VersionView";
@@ -67,7 +67,7 @@ const columnsWith = (drag: LabelDrag, digits: number): readonly Column<VersionSu
       best === null ? (
         <span className="text-subtler">Not scored</span>
       ) : (
-        <span title={formatInterval(best.low, best.high)}>{formatPercent(best.value)}</span>
+        <span title={formatShare(best)}>{formatPercent(best.value)}</span>
       ),
   },
   {
