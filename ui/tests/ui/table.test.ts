@@ -1,7 +1,7 @@
 /** A table of a million rows in a real browser: what layout, scrolling and focus decide. */
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Chromium, DESKTOP, launch, picture } from "./browser";
+import { type Chromium, DESKTOP, launch, picture, ZOOMED } from "./browser";
 import { MILLION, openMillion, taskGrid } from "./million";
 
 let chromium: Chromium;
@@ -205,5 +205,33 @@ it("draws the mark of the row with the cursor over the columns that are kept in 
   expect(mark.borderLeftWidth).toBe("2px");
   expect(Number(mark.zIndex)).toBeGreaterThan(Math.max(...cells));
   await picture(page, "row-mark");
+  await page.close();
+});
+
+/** Tables that can be scrolled on sideways, and whether each of them says so at its edge. */
+const cutTables = (page: Page) =>
+  page.locator("[data-more]").evaluateAll((edges) =>
+    edges.flatMap((edge) => {
+      const part = edge.parentElement?.firstElementChild;
+      const isMore = part != null && part.scrollWidth - part.clientWidth - part.scrollLeft > 1;
+      return isMore === edge.checkVisibility() ? [] : [`${part?.textContent?.slice(0, 60)}: ${isMore}`];
+    }),
+  );
+
+it.each([
+  ["lived", "/prompts/prompt-sample"],
+  ["running", "/prompts/prompt-contracts?tab=runs"],
+  ["measured", "/prompts/prompt-reviews?tab=alignment"],
+  ["linked", "/projects/project-contracts"],
+] as const)("says at the edge of a table that it goes on beside it: %s, %s", async (scene, at) => {
+  const page = await chromium.open({ scene, at, size: ZOOMED });
+  const table = page.locator("[data-more]").first().locator("xpath=../*[1]");
+  const more = page.locator("[data-more]").first();
+  await more.waitFor();
+  expect(await cutTables(page)).toEqual([]);
+  await picture(page, `more-beside-${scene}`);
+  await table.evaluate((element) => element.scrollTo({ left: 10_000 }));
+  await more.waitFor({ state: "hidden" });
+  expect(await cutTables(page)).toEqual([]);
   await page.close();
 });

@@ -3,6 +3,7 @@ import { ChartColumn as ChartIcon, Copy, Table } from "lucide-react";
 import { type ReactNode, type RefObject, useId, useRef, useState } from "react";
 import { IconButton } from "@/components/ui/Button";
 import { Menu, MenuItem } from "@/components/ui/Menu";
+import { MoreBeside } from "@/components/ui/MoreBeside";
 import { ScrollRegion } from "@/components/ui/ScrollRegion";
 import { toast } from "@/components/ui/toast";
 import { useSize } from "@/components/useSize";
@@ -75,30 +76,36 @@ export function Figure({ title, summary, table, height, reading, legend, classNa
 function TableOf({ title, table: { columns, rows }, height }: Pick<FigureProps, "title" | "table" | "height">) {
   return (
     <div className="mt-1" style={{ height }}>
-      <ScrollRegion label={`${title}, as a table`} className="h-full">
-        <table className="w-full text-left text-sm">
-          <thead className="sticky top-0 bg-background text-xs text-subtle">
-            <tr className="border-b">
-              {columns.map((column) => (
-                <th key={column.title} scope="col" className={classes("h-8 px-2 font-semibold", ending(column.format))}>
-                  {column.title}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody className="divide-y">
-            {rows.map((row, index) => (
-              <tr key={index}>
-                {columns.map((column, at) => (
-                  <td key={column.title} dir="auto" className={classes("px-2 py-1", ending(column.format))}>
-                    {cellWords(column, row[at] ?? null)}
-                  </td>
+      <MoreBeside className="h-full">
+        <ScrollRegion label={`${title}, as a table`} className="h-full">
+          <table className="w-full text-left text-sm">
+            <thead className="sticky top-0 bg-background text-xs text-subtle">
+              <tr className="border-b">
+                {columns.map((column) => (
+                  <th
+                    key={column.title}
+                    scope="col"
+                    className={classes("h-8 px-2 font-semibold", ending(column.format))}
+                  >
+                    {column.title}
+                  </th>
                 ))}
               </tr>
-            ))}
-          </tbody>
-        </table>
-      </ScrollRegion>
+            </thead>
+            <tbody className="divide-y">
+              {rows.map((row, index) => (
+                <tr key={index}>
+                  {columns.map((column, at) => (
+                    <td key={column.title} dir="auto" className={classes("px-2 py-1", ending(column.format))}>
+                      {cellWords(column, row[at] ?? null)}
+                    </td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </ScrollRegion>
+      </MoreBeside>
     </div>
   );
 }

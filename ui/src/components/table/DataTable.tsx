@@ -21,6 +21,7 @@ import { flushSync } from "react-dom";
 import { useCommand } from "@/components/commands";
 import { QueryProblem } from "@/components/QueryProblem";
 import { copyText } from "@/components/ui/copyText";
+import { MoreBeside } from "@/components/ui/MoreBeside";
 import { ScrollRegion } from "@/components/ui/ScrollRegion";
 import { Explained, Term } from "@/components/ui/Term";
 import { toast } from "@/components/ui/toast";
@@ -295,7 +296,7 @@ export function DataTable<Row>({ label, columns, pageQuery, rowHeight, ...rest }
     "--row-height": `${rowHeight}px`,
   } as CSSProperties;
   return (
-    <div className={classes("relative flex min-h-0 flex-col", className)}>
+    <MoreBeside className={classes("flex min-h-0 flex-col", className)}>
       <div
         ref={scroller}
         role="grid"
@@ -371,7 +372,7 @@ export function DataTable<Row>({ label, columns, pageQuery, rowHeight, ...rest }
           finalFocus={() => rowElement(rows.current, current)}
         />
       )}
-    </div>
+    </MoreBeside>
   );
 }
 

@@ -11,6 +11,7 @@ import {
 } from "react";
 import { classes } from "@/lib/classes";
 import { type TermName, terms } from "@/lib/terms";
+import { MoreBeside } from "./MoreBeside";
 import { Delayed, Skeleton } from "./Skeleton";
 import { Explained, Term } from "./Term";
 
@@ -53,7 +54,7 @@ export function ListTable<Sort extends string>({ label, columns, sorting, onSort
     links[Math.min(place.current, links.length - 1)]?.focus();
   }, [count]);
   return (
-    <div className="@container flex max-h-full min-h-0 flex-col">
+    <MoreBeside className="@container flex max-h-full min-h-0 flex-col">
       <div className="scroll-area min-h-0 rounded-md border">
         <table aria-label={label} className="w-full border-separate border-spacing-0 text-left">
           <thead>
@@ -86,7 +87,7 @@ export function ListTable<Sort extends string>({ label, columns, sorting, onSort
           </tbody>
         </table>
       </div>
-    </div>
+    </MoreBeside>
   );
 }
 

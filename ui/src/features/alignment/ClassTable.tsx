@@ -1,6 +1,7 @@
 /** How each class fares: precision, recall and F1 as bars and numbers, and the way to what it got right and wrong. */
 import { ArrowDown, ArrowUp } from "lucide-react";
 import { type CSSProperties, useMemo, useState } from "react";
+import { MoreBeside } from "@/components/ui/MoreBeside";
 import { Explained } from "@/components/ui/Term";
 import type { CellFilter, ClassOutcome, Interval, PerClass } from "@/ipc/bindings";
 import { className, outcomeWords } from "@/lib/cells";
@@ -33,81 +34,83 @@ export function ClassTable({ control, perClass, onOpen }: ClassTableProps) {
   return (
     <div className="flex min-w-0 flex-col gap-2">
       <h3 className="flex h-8 items-center text-sm font-semibold">Classes</h3>
-      <div className="scroll-area overscroll-auto max-h-[max(16rem,80cqh)] rounded-md border">
-        <table
-          aria-label={`Classes of ${control}`}
-          className="w-full border-separate border-spacing-0 text-left text-sm"
-        >
-          <thead>
-            <tr>
-              {COLUMNS.map(({ by, title, hint, isNumber }) => (
-                <th
-                  key={by}
-                  scope="col"
-                  aria-sort={sort.by === by ? (sort.descending ? "descending" : "ascending") : undefined}
-                  className="sticky top-0 z-10 h-9 border-b bg-surface px-2 text-xs font-semibold whitespace-nowrap text-subtle first:pl-3"
-                >
-                  <Explained as={hint}>
-                    <button
-                      type="button"
-                      onClick={() => setSort({ by, descending: sort.by === by ? !sort.descending : isNumber })}
-                      className="-mx-1 inline-flex h-6 items-center gap-1 rounded-sm px-1 hover:bg-inset hover:text-content"
-                    >
-                      {title}
-                      {sort.by === by &&
-                        (sort.descending ? (
-                          <ArrowDown aria-hidden className="size-3.5" />
-                        ) : (
-                          <ArrowUp aria-hidden className="size-3.5" />
-                        ))}
-                    </button>
-                  </Explained>
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row) => (
-              <tr
-                key={row.class}
-                className="hover:bg-primary-tint [&>td]:border-t first:[&>td]:border-t-0 first:[&>th]:border-t-0"
-              >
-                <th
-                  scope="row"
-                  className="max-w-48 truncate border-t py-1.5 pr-2 pl-3 font-medium"
-                  title={className(row.class)}
-                  dir="auto"
-                >
-                  {row.class === "" ? <i>{className("")}</i> : row.class}
-                </th>
-                <Share of={row.precision} none="It was never answered" />
-                <Share of={row.recall} none="It is never true" />
-                <Share of={row.f1} none="It is neither true nor answered" />
-                <td className="px-2">
-                  <Bar share={row.support / most} tone="quiet">
-                    {formatNumber(row.support)}
-                  </Bar>
-                </td>
-                {(["tp", "fp", "fn"] as const).map((outcome) => (
-                  <Count
-                    key={outcome}
-                    name={row.class}
-                    outcome={outcome}
-                    count={
-                      {
-                        tp: row.true_positives,
-                        fp: row.predicted - row.true_positives,
-                        fn: row.support - row.true_positives,
-                      }[outcome]
-                    }
-                    onOpen={() => onOpen({ kind: "class", control, class: row.class, outcome })}
-                  />
+      <MoreBeside>
+        <div className="scroll-area overscroll-auto max-h-[max(16rem,80cqh)] rounded-md border">
+          <table
+            aria-label={`Classes of ${control}`}
+            className="w-full border-separate border-spacing-0 text-left text-sm"
+          >
+            <thead>
+              <tr>
+                {COLUMNS.map(({ by, title, hint, isNumber }) => (
+                  <th
+                    key={by}
+                    scope="col"
+                    aria-sort={sort.by === by ? (sort.descending ? "descending" : "ascending") : undefined}
+                    className="sticky top-0 z-10 h-9 border-b bg-surface px-2 text-xs font-semibold whitespace-nowrap text-subtle first:pl-3"
+                  >
+                    <Explained as={hint}>
+                      <button
+                        type="button"
+                        onClick={() => setSort({ by, descending: sort.by === by ? !sort.descending : isNumber })}
+                        className="-mx-1 inline-flex h-6 items-center gap-1 rounded-sm px-1 hover:bg-inset hover:text-content"
+                      >
+                        {title}
+                        {sort.by === by &&
+                          (sort.descending ? (
+                            <ArrowDown aria-hidden className="size-3.5" />
+                          ) : (
+                            <ArrowUp aria-hidden className="size-3.5" />
+                          ))}
+                      </button>
+                    </Explained>
+                  </th>
                 ))}
               </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+            </thead>
+            <tbody>
+              {rows.map((row) => (
+                <tr
+                  key={row.class}
+                  className="hover:bg-primary-tint [&>td]:border-t first:[&>td]:border-t-0 first:[&>th]:border-t-0"
+                >
+                  <th
+                    scope="row"
+                    className="max-w-48 truncate border-t py-1.5 pr-2 pl-3 font-medium"
+                    title={className(row.class)}
+                    dir="auto"
+                  >
+                    {row.class === "" ? <i>{className("")}</i> : row.class}
+                  </th>
+                  <Share of={row.precision} none="It was never answered" />
+                  <Share of={row.recall} none="It is never true" />
+                  <Share of={row.f1} none="It is neither true nor answered" />
+                  <td className="px-2">
+                    <Bar share={row.support / most} tone="quiet">
+                      {formatNumber(row.support)}
+                    </Bar>
+                  </td>
+                  {(["tp", "fp", "fn"] as const).map((outcome) => (
+                    <Count
+                      key={outcome}
+                      name={row.class}
+                      outcome={outcome}
+                      count={
+                        {
+                          tp: row.true_positives,
+                          fp: row.predicted - row.true_positives,
+                          fn: row.support - row.true_positives,
+                        }[outcome]
+                      }
+                      onOpen={() => onOpen({ kind: "class", control, class: row.class, outcome })}
+                    />
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      </MoreBeside>
     </div>
   );
 }

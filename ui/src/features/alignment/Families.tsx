@@ -1,6 +1,7 @@
 /** What controls show that have no classes alone: sets, spans, boxes, numbers, texts, rankings and choices between two. */
 import type { ReactNode } from "react";
 import { Interval } from "@/components/ui/Interval";
+import { MoreBeside } from "@/components/ui/MoreBeside";
 import { Term } from "@/components/ui/Term";
 import type { ControlMetrics, PairwiseMetrics, SpanMetrics, SpanScheme } from "@/ipc/bindings";
 import { formatCoefficient, formatNumber, formatPercent, formatPoints, formatPointsBounds } from "@/lib/format";
@@ -156,41 +157,43 @@ function Spans({ of }: { of: SpanMetrics }) {
     of.mean_iou === null ? "" : ` Spans that overlap have ${formatPercent(of.mean_iou)} in common on average.`;
   return (
     <Block title="Spans" note={`By the schemes of SemEval 2013, task 9.${iou}`}>
-      <div className="scroll-area rounded-md border">
-        <table aria-label="Spans" className="w-full text-left text-sm">
-          <thead className="bg-surface text-xs text-subtle">
-            <tr>
-              <th scope="col" className="h-8 px-3 font-semibold">
-                Scheme
-              </th>
-              {[...SCORES, ...COUNTS].map(({ key, name }) => (
-                <th key={key} scope="col" className="px-3 text-right font-semibold">
-                  {name}
+      <MoreBeside>
+        <div className="scroll-area rounded-md border">
+          <table aria-label="Spans" className="w-full text-left text-sm">
+            <thead className="bg-surface text-xs text-subtle">
+              <tr>
+                <th scope="col" className="h-8 px-3 font-semibold">
+                  Scheme
                 </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody className="divide-y border-t">
-            {SCHEMES.map(({ key, name, hint }) => (
-              <tr key={key}>
-                <th scope="row" className="px-3 py-1.5 font-medium whitespace-nowrap">
-                  {name} <span className="font-normal text-subtler">{hint}</span>
-                </th>
-                {SCORES.map((score) => (
-                  <td key={score.key} className="px-3 text-right tabular-nums">
-                    {formatPercent(of[key][score.key])}
-                  </td>
-                ))}
-                {COUNTS.map((count) => (
-                  <td key={count.key} className="px-3 text-right text-subtle tabular-nums">
-                    {formatNumber(of[key][count.key])}
-                  </td>
+                {[...SCORES, ...COUNTS].map(({ key, name }) => (
+                  <th key={key} scope="col" className="px-3 text-right font-semibold">
+                    {name}
+                  </th>
                 ))}
               </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+            </thead>
+            <tbody className="divide-y border-t">
+              {SCHEMES.map(({ key, name, hint }) => (
+                <tr key={key}>
+                  <th scope="row" className="px-3 py-1.5 font-medium whitespace-nowrap">
+                    {name} <span className="font-normal text-subtler">{hint}</span>
+                  </th>
+                  {SCORES.map((score) => (
+                    <td key={score.key} className="px-3 text-right tabular-nums">
+                      {formatPercent(of[key][score.key])}
+                    </td>
+                  ))}
+                  {COUNTS.map((count) => (
+                    <td key={count.key} className="px-3 text-right text-subtle tabular-nums">
+                      {formatNumber(of[key][count.key])}
+                    </td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      </MoreBeside>
     </Block>
   );
 }
@@ -250,46 +253,48 @@ export function ControlTable({
   onChoose: (name: string) => void;
 }) {
   return (
-    <div className="scroll-area rounded-md border">
-      <table aria-label="Controls" className="w-full text-left text-sm">
-        <thead className="bg-surface text-xs text-subtle">
-          <tr>
-            {CONTROL_HEADS.map(({ title, term }, index) => (
-              <th key={title} scope="col" className={`h-8 px-3 font-semibold ${index === 0 ? "" : "text-right"}`}>
-                {term === undefined ? title : <Term of={term}>{title}</Term>}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody className="divide-y border-t">
-          {controls.map(({ name, tag, compared, accuracy, mean_score, classes }) => (
-            <tr key={name} className={name === chosen ? "bg-primary-tint" : "hover:bg-surface"}>
-              <th scope="row" className="max-w-60 truncate px-3 py-1 font-medium">
-                <button
-                  type="button"
-                  aria-pressed={name === chosen}
-                  onClick={() => onChoose(name)}
-                  className="rounded-sm py-0.5 text-primary-content hover:underline"
-                >
-                  {name}
-                </button>{" "}
-                <span className="text-xs font-normal text-subtler">{tag}</span>
-              </th>
-              <td className="px-3 text-right tabular-nums">{formatNumber(compared)}</td>
-              <td className="px-3 text-right">
-                <Interval of={accuracy} />
-              </td>
-              <td className="px-3 text-right">
-                <Interval of={mean_score} />
-              </td>
-              <td className="px-3 text-right tabular-nums">
-                {classes === null ? "–" : formatPercent(classes.macro_f1)}
-              </td>
-              <td className="px-3 text-right tabular-nums">{coefficient(classes?.kappa ?? null)}</td>
+    <MoreBeside>
+      <div className="scroll-area rounded-md border">
+        <table aria-label="Controls" className="w-full text-left text-sm">
+          <thead className="bg-surface text-xs text-subtle">
+            <tr>
+              {CONTROL_HEADS.map(({ title, term }, index) => (
+                <th key={title} scope="col" className={`h-8 px-3 font-semibold ${index === 0 ? "" : "text-right"}`}>
+                  {term === undefined ? title : <Term of={term}>{title}</Term>}
+                </th>
+              ))}
             </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+          </thead>
+          <tbody className="divide-y border-t">
+            {controls.map(({ name, tag, compared, accuracy, mean_score, classes }) => (
+              <tr key={name} className={name === chosen ? "bg-primary-tint" : "hover:bg-surface"}>
+                <th scope="row" className="max-w-60 truncate px-3 py-1 font-medium">
+                  <button
+                    type="button"
+                    aria-pressed={name === chosen}
+                    onClick={() => onChoose(name)}
+                    className="rounded-sm py-0.5 text-primary-content hover:underline"
+                  >
+                    {name}
+                  </button>{" "}
+                  <span className="text-xs font-normal text-subtler">{tag}</span>
+                </th>
+                <td className="px-3 text-right tabular-nums">{formatNumber(compared)}</td>
+                <td className="px-3 text-right">
+                  <Interval of={accuracy} />
+                </td>
+                <td className="px-3 text-right">
+                  <Interval of={mean_score} />
+                </td>
+                <td className="px-3 text-right tabular-nums">
+                  {classes === null ? "–" : formatPercent(classes.macro_f1)}
+                </td>
+                <td className="px-3 text-right tabular-nums">{coefficient(classes?.kappa ?? null)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </MoreBeside>
   );
 }

@@ -4,6 +4,7 @@ import { Line, type LineSeries } from "@/components/charts/Line";
 import { Scatter } from "@/components/charts/Scatter";
 import { Loaded } from "@/components/Loaded";
 import { Interval } from "@/components/ui/Interval";
+import { MoreBeside } from "@/components/ui/MoreBeside";
 import { ScrollRegion } from "@/components/ui/ScrollRegion";
 import { Term } from "@/components/ui/Term";
 import type { Accuracy, ComparedRun, Comparison, PairedVerdict, RunSummary, VersionScore } from "@/ipc/bindings";
@@ -48,96 +49,98 @@ function MetricsTable({ runs, comparison }: { runs: readonly Named[]; comparison
   const { pairs } = comparison;
   const [baseline] = comparison.runs;
   return (
-    <ScrollRegion label="Metrics of the runs" className="shrink-0 overscroll-auto rounded-md border">
-      <table aria-label="Metrics" className="w-full text-left text-sm">
-        <thead className="bg-surface text-xs text-subtle">
-          <tr>
-            {HEADS.map(({ title, term, also }, index) => (
-              <th key={title} scope="col" className={classes("h-8 px-3 font-semibold", index > 0 && "text-right")}>
-                {term === undefined ? (
-                  title
-                ) : (
-                  <Term of={term} also={also}>
-                    {title}
-                  </Term>
-                )}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody className="divide-y border-t">
-          {comparison.runs.map((one, index) => {
-            const pair = pairs.find(({ run_id }) => run_id === one.run_id);
-            const from = (metric: (of: ComparedRun) => number | null) => {
-              const [now, before] = [metric(one), baseline === undefined ? null : metric(baseline)];
-              return index === 0 || now === null || before === null ? null : now - before;
-            };
-            return (
-              <tr
-                key={one.run_id}
-                className="align-top [&>td]:px-3 [&>td]:py-1.5 [&>td]:text-right [&>td]:tabular-nums"
-              >
-                <th scope="row" className="max-w-60 px-3 py-1.5 font-semibold" dir="auto">
-                  {runs[index]?.name}
-                  <span className="block truncate text-xs font-normal text-subtler">
-                    {index === 0 && "Baseline, "}
-                    {runs[index] !== undefined && modelLabel(runs[index].run)}
-                  </span>
+    <MoreBeside className="shrink-0">
+      <ScrollRegion label="Metrics of the runs" className="shrink-0 overscroll-auto rounded-md border">
+        <table aria-label="Metrics" className="w-full text-left text-sm">
+          <thead className="bg-surface text-xs text-subtle">
+            <tr>
+              {HEADS.map(({ title, term, also }, index) => (
+                <th key={title} scope="col" className={classes("h-8 px-3 font-semibold", index > 0 && "text-right")}>
+                  {term === undefined ? (
+                    title
+                  ) : (
+                    <Term of={term} also={also}>
+                      {title}
+                    </Term>
+                  )}
                 </th>
-                <td>
-                  <Interval of={one.accuracy} />
-                  <Delta
-                    of={pair?.difference?.value ?? null}
-                    words={(value) => `${formatPoints(value)} points`}
-                    range={pair?.difference ?? undefined}
-                  />
-                </td>
-                <td>
-                  <Interval of={one.mean_score} />
-                  <Delta
-                    of={pair?.score_difference?.value ?? null}
-                    words={(value) => `${formatPoints(value)} points`}
-                    range={pair?.score_difference ?? undefined}
-                  />
-                </td>
-                <td>
-                  {one.macro_f1 === null ? "–" : formatPercent(one.macro_f1)}
-                  <Delta
-                    of={from(({ macro_f1 }) => macro_f1)}
-                    words={(value) => `${formatPoints(value)} points`}
-                    isOpen={pair !== undefined && isOpen(pair)}
-                  />
-                </td>
-                <td>
-                  {one.cost_per_task_usd === null ? "not known" : formatCost(one.cost_per_task_usd)}
-                  <Delta
-                    of={from(({ cost_per_task_usd }) => cost_per_task_usd)}
-                    words={(value) => signed(value, formatCost)}
-                    isLessBetter
-                  />
-                </td>
-                <td>
-                  {one.p95_ms === null ? "–" : formatLatency(one.p95_ms)}
-                  <Delta
-                    of={from(({ p95_ms }) => p95_ms)}
-                    words={(value) => signed(value, formatDuration)}
-                    isLessBetter
-                  />
-                </td>
-                <td>
-                  {formatNumber(one.failed)}
-                  <Delta
-                    of={from(({ failed }) => failed)}
-                    words={(value) => signed(value, formatNumber)}
-                    isLessBetter
-                  />
-                </td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
-    </ScrollRegion>
+              ))}
+            </tr>
+          </thead>
+          <tbody className="divide-y border-t">
+            {comparison.runs.map((one, index) => {
+              const pair = pairs.find(({ run_id }) => run_id === one.run_id);
+              const from = (metric: (of: ComparedRun) => number | null) => {
+                const [now, before] = [metric(one), baseline === undefined ? null : metric(baseline)];
+                return index === 0 || now === null || before === null ? null : now - before;
+              };
+              return (
+                <tr
+                  key={one.run_id}
+                  className="align-top [&>td]:px-3 [&>td]:py-1.5 [&>td]:text-right [&>td]:tabular-nums"
+                >
+                  <th scope="row" className="max-w-60 px-3 py-1.5 font-semibold" dir="auto">
+                    {runs[index]?.name}
+                    <span className="block truncate text-xs font-normal text-subtler">
+                      {index === 0 && "Baseline, "}
+                      {runs[index] !== undefined && modelLabel(runs[index].run)}
+                    </span>
+                  </th>
+                  <td>
+                    <Interval of={one.accuracy} />
+                    <Delta
+                      of={pair?.difference?.value ?? null}
+                      words={(value) => `${formatPoints(value)} points`}
+                      range={pair?.difference ?? undefined}
+                    />
+                  </td>
+                  <td>
+                    <Interval of={one.mean_score} />
+                    <Delta
+                      of={pair?.score_difference?.value ?? null}
+                      words={(value) => `${formatPoints(value)} points`}
+                      range={pair?.score_difference ?? undefined}
+                    />
+                  </td>
+                  <td>
+                    {one.macro_f1 === null ? "–" : formatPercent(one.macro_f1)}
+                    <Delta
+                      of={from(({ macro_f1 }) => macro_f1)}
+                      words={(value) => `${formatPoints(value)} points`}
+                      isOpen={pair !== undefined && isOpen(pair)}
+                    />
+                  </td>
+                  <td>
+                    {one.cost_per_task_usd === null ? "not known" : formatCost(one.cost_per_task_usd)}
+                    <Delta
+                      of={from(({ cost_per_task_usd }) => cost_per_task_usd)}
+                      words={(value) => signed(value, formatCost)}
+                      isLessBetter
+                    />
+                  </td>
+                  <td>
+                    {one.p95_ms === null ? "–" : formatLatency(one.p95_ms)}
+                    <Delta
+                      of={from(({ p95_ms }) => p95_ms)}
+                      words={(value) => signed(value, formatDuration)}
+                      isLessBetter
+                    />
+                  </td>
+                  <td>
+                    {formatNumber(one.failed)}
+                    <Delta
+                      of={from(({ failed }) => failed)}
+                      words={(value) => signed(value, formatNumber)}
+                      isLessBetter
+                    />
+                  </td>
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      </ScrollRegion>
+    </MoreBeside>
   );
 }
 

@@ -5,6 +5,7 @@ import { Badge } from "@/components/ui/Badge";
 import { Banner } from "@/components/ui/Banner";
 import { Button, IconButton } from "@/components/ui/Button";
 import { Field, TextInput } from "@/components/ui/Field";
+import { MoreBeside } from "@/components/ui/MoreBeside";
 import { ScrollRegion } from "@/components/ui/ScrollRegion";
 import { RelativeTime } from "@/components/ui/Time";
 import { toast } from "@/components/ui/toast";
@@ -84,49 +85,51 @@ export function Models({ connection, unasked }: ModelsProps) {
         </Banner>
       )}
       {connection.models.length > 0 && (
-        <ScrollRegion
-          label={isList ? "List of models" : "What is known of the model"}
-          className="overscroll-auto rounded-md border"
-        >
-          <table aria-labelledby="models-title" className="w-full border-separate border-spacing-0 text-sm">
-            <thead>
-              <tr className="bg-surface">
-                <th scope="col" className={head}>
-                  Id
-                </th>
-                <th scope="col" className={`${head} ${roomy} text-right`}>
-                  Context
-                  <span className="block font-normal">output</span>
-                </th>
-                <th scope="col" className={`${head} text-right`} title="Dollars for a million tokens">
-                  In / 1M
-                </th>
-                <th scope="col" className={`${head} text-right`} title="Dollars for a million tokens">
-                  Out / 1M
-                </th>
-                <th scope="col" className={`${head} w-8 px-0`}>
-                  <span className="sr-only">Change the price</span>
-                </th>
-                <th scope="col" className={`${head} ${roomy}`}>
-                  Images
-                </th>
-                <th scope="col" className={head}>
-                  Retires
-                </th>
-                {isList && (
-                  <th scope="col" className={`${head} w-8`}>
-                    <span className="sr-only">Remove</span>
+        <MoreBeside>
+          <ScrollRegion
+            label={isList ? "List of models" : "What is known of the model"}
+            className="overscroll-auto rounded-md border"
+          >
+            <table aria-labelledby="models-title" className="w-full border-separate border-spacing-0 text-sm">
+              <thead>
+                <tr className="bg-surface">
+                  <th scope="col" className={head}>
+                    Id
                   </th>
-                )}
-              </tr>
-            </thead>
-            <tbody className="[&>tr:first-child>td]:border-t-0">
-              {connection.models.map((model) => (
-                <ModelRow key={model.id} connection={connection} model={model} removable={isList} />
-              ))}
-            </tbody>
-          </table>
-        </ScrollRegion>
+                  <th scope="col" className={`${head} ${roomy} text-right`}>
+                    Context
+                    <span className="block font-normal">output</span>
+                  </th>
+                  <th scope="col" className={`${head} text-right`} title="Dollars for a million tokens">
+                    In / 1M
+                  </th>
+                  <th scope="col" className={`${head} text-right`} title="Dollars for a million tokens">
+                    Out / 1M
+                  </th>
+                  <th scope="col" className={`${head} w-8 px-0`}>
+                    <span className="sr-only">Change the price</span>
+                  </th>
+                  <th scope="col" className={`${head} ${roomy}`}>
+                    Images
+                  </th>
+                  <th scope="col" className={head}>
+                    Retires
+                  </th>
+                  {isList && (
+                    <th scope="col" className={`${head} w-8`}>
+                      <span className="sr-only">Remove</span>
+                    </th>
+                  )}
+                </tr>
+              </thead>
+              <tbody className="[&>tr:first-child>td]:border-t-0">
+                {connection.models.map((model) => (
+                  <ModelRow key={model.id} connection={connection} model={model} removable={isList} />
+                ))}
+              </tbody>
+            </table>
+          </ScrollRegion>
+        </MoreBeside>
       )}
       {isList && <AddModel connectionId={connection.id} />}
     </section>

@@ -1,6 +1,7 @@
 /** The first items of a file, and which of their columns fill the config's variables. */
 import { CircleAlert } from "lucide-react";
 import { inShort } from "@/components/labeling/regions";
+import { MoreBeside } from "@/components/ui/MoreBeside";
 import { ScrollRegion } from "@/components/ui/ScrollRegion";
 import { Select } from "@/components/ui/Select";
 import type { ImportPlan, PreviewRow } from "@/ipc/bindings";
@@ -58,43 +59,45 @@ export function FilePreview({ plan, trusted }: { plan: ImportPlan; trusted: bool
         The first {formatCount(plan.preview.length, "item")}
         {more > 0 && <span className="font-normal text-subtler"> ({formatCount(more, "more column")})</span>}
       </h3>
-      <ScrollRegion label="The first items of the file" className="max-h-56 rounded-md border">
-        <table className="w-full text-left text-sm">
-          <thead className="sticky top-0 bg-surface text-xs text-subtle">
-            <tr>
-              <th scope="col" className="h-8 w-16 px-3 text-right font-semibold">
-                {hasLines ? "Line" : "Item"}
-              </th>
-              {shown.map(({ name }) => (
-                <th key={name} scope="col" className="px-3 font-semibold whitespace-nowrap" dir="auto">
-                  {name}
+      <MoreBeside>
+        <ScrollRegion label="The first items of the file" className="max-h-56 rounded-md border">
+          <table className="w-full text-left text-sm">
+            <thead className="sticky top-0 bg-surface text-xs text-subtle">
+              <tr>
+                <th scope="col" className="h-8 w-16 px-3 text-right font-semibold">
+                  {hasLines ? "Line" : "Item"}
                 </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {plan.preview.map((row) => (
-              <tr key={row.item} className={classes("border-t", isAtFault(row) && "bg-negative-tint")}>
-                <td className="px-3 py-1.5 text-right align-top text-subtler tabular-nums">
-                  {formatNumber((hasLines ? row.line : null) ?? row.item)}
-                </td>
-                {isAtFault(row) ? (
-                  <td colSpan={Math.max(1, shown.length)} className="px-3 py-1.5 text-negative-content">
-                    <CircleAlert aria-hidden className="mr-1.5 inline size-3.5 align-[-2px]" />
-                    {sentence(`Refused: ${row.problem}`)}
-                  </td>
-                ) : (
-                  shown.map(({ name }) => (
-                    <td key={name} className="max-w-64 truncate px-3 py-1.5" dir="auto">
-                      {inShort(row.data[name])}
-                    </td>
-                  ))
-                )}
+                {shown.map(({ name }) => (
+                  <th key={name} scope="col" className="px-3 font-semibold whitespace-nowrap" dir="auto">
+                    {name}
+                  </th>
+                ))}
               </tr>
-            ))}
-          </tbody>
-        </table>
-      </ScrollRegion>
+            </thead>
+            <tbody>
+              {plan.preview.map((row) => (
+                <tr key={row.item} className={classes("border-t", isAtFault(row) && "bg-negative-tint")}>
+                  <td className="px-3 py-1.5 text-right align-top text-subtler tabular-nums">
+                    {formatNumber((hasLines ? row.line : null) ?? row.item)}
+                  </td>
+                  {isAtFault(row) ? (
+                    <td colSpan={Math.max(1, shown.length)} className="px-3 py-1.5 text-negative-content">
+                      <CircleAlert aria-hidden className="mr-1.5 inline size-3.5 align-[-2px]" />
+                      {sentence(`Refused: ${row.problem}`)}
+                    </td>
+                  ) : (
+                    shown.map(({ name }) => (
+                      <td key={name} className="max-w-64 truncate px-3 py-1.5" dir="auto">
+                        {inShort(row.data[name])}
+                      </td>
+                    ))
+                  )}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </ScrollRegion>
+      </MoreBeside>
     </section>
   );
 }

@@ -4,6 +4,7 @@ import { CloudUpload, Pause, Play, PlayCircle, RotateCw } from "lucide-react";
 import { Loaded } from "@/components/Loaded";
 import { IconButton } from "@/components/ui/Button";
 import { EmptyState } from "@/components/ui/EmptyState";
+import { MoreBeside } from "@/components/ui/MoreBeside";
 import { RunStatusBadge } from "@/components/ui/RunStatusBadge";
 import { RelativeTime } from "@/components/ui/Time";
 import { useMove } from "@/components/useMove";
@@ -59,108 +60,112 @@ function RunsTable({ runs, isLinked }: { runs: readonly RunSummary[]; isLinked: 
   const navigate = route.useNavigate();
   const move = useMove<ReturnType<typeof route.useSearch>>();
   return (
-    <div className="scroll-area @container h-full">
-      <table className="w-full text-sm">
-        <thead className="sticky top-0 z-10 bg-background text-left text-xs text-subtle">
-          <tr className="border-b bg-inherit">
-            {HEADS.map(({ title, isNumber }) => (
-              <th
-                key={title}
-                className={classes(
-                  "bg-inherit px-3 py-2 font-semibold whitespace-nowrap first:sticky first:left-0 first:pl-4",
-                  isNumber && "text-right",
-                )}
-              >
-                {title}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {runs.map((run) => {
-            const batch = batchOut(run);
-            const queued = queueWords(run);
-            return (
-              <tr key={run.id} className="border-b bg-background even:bg-surface hover:bg-primary-tint">
-                {/* Which run it is stays in sight while the rest is scrolled. */}
-                <td className="sticky left-0 bg-inherit py-2 pr-3 pl-4">
-                  <button
-                    type="button"
-                    className="rounded-sm font-semibold whitespace-nowrap text-primary-content hover:underline"
-                    onClick={() => move({ tab: undefined, run: run.id, task: undefined })}
-                  >
-                    Run {formatNumber(run.number)}
-                  </button>
-                </td>
-                <td className="px-3 py-2">
-                  <span className="flex items-center gap-1">
-                    <RunStatusBadge status={run.status} />
-                    <PauseOrResume run={run} />
-                    {isLinked && run.done > 0 && (
-                      <IconButton
-                        icon={CloudUpload}
-                        size="small"
-                        label={`Give run ${formatNumber(run.number)} back to Label Studio`}
-                        onClick={() => void navigate({ search: (old) => ({ ...old, run: run.id, dialog: "push" }) })}
-                      />
+    <MoreBeside className="h-full">
+      <div className="scroll-area @container h-full">
+        <table className="w-full text-sm">
+          <thead className="sticky top-0 z-10 bg-background text-left text-xs text-subtle">
+            <tr className="border-b bg-inherit">
+              {HEADS.map(({ title, isNumber }) => (
+                <th
+                  key={title}
+                  className={classes(
+                    "bg-inherit px-3 py-2 font-semibold whitespace-nowrap first:sticky first:left-0 first:pl-4",
+                    isNumber && "text-right",
+                  )}
+                >
+                  {title}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {runs.map((run) => {
+              const batch = batchOut(run);
+              const queued = queueWords(run);
+              return (
+                <tr key={run.id} className="border-b bg-background even:bg-surface hover:bg-primary-tint">
+                  {/* Which run it is stays in sight while the rest is scrolled. */}
+                  <td className="sticky left-0 bg-inherit py-2 pr-3 pl-4">
+                    <button
+                      type="button"
+                      className="rounded-sm font-semibold whitespace-nowrap text-primary-content hover:underline"
+                      onClick={() => move({ tab: undefined, run: run.id, task: undefined })}
+                    >
+                      Run {formatNumber(run.number)}
+                    </button>
+                  </td>
+                  <td className="px-3 py-2">
+                    <span className="flex items-center gap-1">
+                      <RunStatusBadge status={run.status} />
+                      <PauseOrResume run={run} />
+                      {isLinked && run.done > 0 && (
+                        <IconButton
+                          icon={CloudUpload}
+                          size="small"
+                          label={`Give run ${formatNumber(run.number)} back to Label Studio`}
+                          onClick={() => void navigate({ search: (old) => ({ ...old, run: run.id, dialog: "push" }) })}
+                        />
+                      )}
+                    </span>
+                    {run.status === "paused" && batch === undefined && (
+                      <span className="block max-w-64 text-xs text-subtler select-text">
+                        {sentence(pauseWords(run))}
+                      </span>
                     )}
-                  </span>
-                  {run.status === "paused" && batch === undefined && (
-                    <span className="block max-w-64 text-xs text-subtler select-text">{sentence(pauseWords(run))}</span>
-                  )}
-                  {queued !== undefined && (
-                    <span className="block max-w-56 truncate text-xs text-subtler tabular-nums" title={queued}>
-                      {queued}
+                    {queued !== undefined && (
+                      <span className="block max-w-56 truncate text-xs text-subtler tabular-nums" title={queued}>
+                        {queued}
+                      </span>
+                    )}
+                    {batch !== undefined && (
+                      <span className="block text-xs whitespace-nowrap text-subtler tabular-nums">
+                        Batch: {batchDone(batch)}
+                      </span>
+                    )}
+                  </td>
+                  <td className="px-3 py-2">
+                    <span className="tabular-nums">v{run.version_number}</span>
+                    <span
+                      className="block max-w-56 truncate text-xs text-subtler @max-5xl:max-w-28"
+                      title={modelTitle(run)}
+                    >
+                      {modelLabel(run)}
                     </span>
-                  )}
-                  {batch !== undefined && (
-                    <span className="block text-xs whitespace-nowrap text-subtler tabular-nums">
-                      Batch: {batchDone(batch)}
-                    </span>
-                  )}
-                </td>
-                <td className="px-3 py-2">
-                  <span className="tabular-nums">v{run.version_number}</span>
-                  <span
-                    className="block max-w-56 truncate text-xs text-subtler @max-5xl:max-w-28"
-                    title={modelTitle(run)}
-                  >
-                    {modelLabel(run)}
-                  </span>
-                  {run.repetition !== null && (
-                    <span className="block text-xs whitespace-nowrap text-subtler tabular-nums">
-                      {repetitionName(run.repetition)}
-                    </span>
-                  )}
-                </td>
-                <td className="px-3 py-2 text-right whitespace-nowrap tabular-nums">
-                  {formatNumber(run.done)} of {formatNumber(run.total)}
-                  <span className="block text-xs text-subtler">{coverageName(run)}</span>
-                </td>
-                <td className="px-3 py-2 text-right whitespace-nowrap tabular-nums">
-                  {run.accuracy === null ? (
-                    <span className="text-subtler">Not scored</span>
-                  ) : (
-                    <>
-                      {formatPercent(run.accuracy.value)}
-                      <span className="block text-xs text-subtler">{formatBounds(run.accuracy)}</span>
-                    </>
-                  )}
-                </td>
-                <td className="px-3 py-2 text-right whitespace-nowrap tabular-nums">{formatNumber(run.failed)}</td>
-                <td className="px-3 py-2 text-right whitespace-nowrap tabular-nums">{runCost(run)}</td>
-                <td className="px-3 py-2 text-right whitespace-nowrap tabular-nums">
-                  {run.started_at === null ? "–" : formatDuration(run.wall_ms)}
-                </td>
-                <td className="px-3 py-2 whitespace-nowrap">
-                  <RelativeTime iso={run.started_at ?? run.created_at} />
-                </td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
-    </div>
+                    {run.repetition !== null && (
+                      <span className="block text-xs whitespace-nowrap text-subtler tabular-nums">
+                        {repetitionName(run.repetition)}
+                      </span>
+                    )}
+                  </td>
+                  <td className="px-3 py-2 text-right whitespace-nowrap tabular-nums">
+                    {formatNumber(run.done)} of {formatNumber(run.total)}
+                    <span className="block text-xs text-subtler">{coverageName(run)}</span>
+                  </td>
+                  <td className="px-3 py-2 text-right whitespace-nowrap tabular-nums">
+                    {run.accuracy === null ? (
+                      <span className="text-subtler">Not scored</span>
+                    ) : (
+                      <>
+                        {formatPercent(run.accuracy.value)}
+                        <span className="block text-xs text-subtler">{formatBounds(run.accuracy)}</span>
+                      </>
+                    )}
+                  </td>
+                  <td className="px-3 py-2 text-right whitespace-nowrap tabular-nums">{formatNumber(run.failed)}</td>
+                  <td className="px-3 py-2 text-right whitespace-nowrap tabular-nums">{runCost(run)}</td>
+                  <td className="px-3 py-2 text-right whitespace-nowrap tabular-nums">
+                    {run.started_at === null ? "–" : formatDuration(run.wall_ms)}
+                  </td>
+                  <td className="px-3 py-2 whitespace-nowrap">
+                    <RelativeTime iso={run.started_at ?? run.created_at} />
+                  </td>
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      </div>
+    </MoreBeside>
   );
 }
 

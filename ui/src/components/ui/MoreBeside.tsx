@@ -1,0 +1,45 @@
+import type { ReactNode } from "react";
+import { classes } from "@/lib/classes";
+
+/** Shows the edge while what is first in its frame can be scrolled on sideways. */
+function watch(edge: HTMLElement): (() => void) | undefined {
+  const part = edge.parentElement?.firstElementChild;
+  if (!(part instanceof HTMLElement) || typeof ResizeObserver === "undefined") return;
+  const mark = () => {
+    const { clientLeft, clientTop, clientWidth, clientHeight, offsetWidth, offsetHeight } = part;
+    edge.hidden = part.scrollWidth - clientWidth - part.scrollLeft <= 1;
+    // Inside its border and its scroll bars.
+    edge.style.inset = `${clientTop}px ${offsetWidth - clientLeft - clientWidth}px ${offsetHeight - clientTop - clientHeight}px auto`;
+  };
+  const sizes = new ResizeObserver(mark);
+  for (const sized of [part, ...part.children]) sizes.observe(sized);
+  part.addEventListener("scroll", mark, { passive: true });
+  return () => {
+    sizes.disconnect();
+    part.removeEventListener("scroll", mark);
+  };
+}
+
+const watched = (edge: HTMLElement | null) => (edge === null ? undefined : watch(edge));
+
+type MoreBesideProps = {
+  className?: string | undefined;
+  /** First the part that scrolls, which gives the frame its size. */
+  children: ReactNode;
+};
+
+/** The frame of a table: what its edge cuts fades, so that no number seems to end there. */
+export function MoreBeside({ className, children }: MoreBesideProps) {
+  return (
+    <div className={classes("relative min-w-0", className)}>
+      {children}
+      <span
+        ref={watched}
+        aria-hidden
+        data-more
+        hidden
+        className="pointer-events-none absolute z-10 w-10 bg-linear-to-l from-background from-15% to-transparent"
+      />
+    </div>
+  );
+}
