@@ -26,6 +26,33 @@ it("walks the list, deletes a row, and goes on from its neighbour", async () => 
   await page.close();
 });
 
+it.each([
+  ["/prompts", "Create Prompt"],
+  ["/projects", "Import Project"],
+])("goes on at the first button of an empty list once its last row is deleted: %s", async (at, button) => {
+  const page = await chromium.open({ at: "/prompts", scene: "first-run" });
+  const row = page.getByRole("table").locator("a[data-row]");
+  const focused = page.getByRole("main").getByRole("button", { name: button }).last().and(page.locator(":focus"));
+  await row.first().focus();
+  await page.keyboard.press("Delete");
+  await page.getByText("Label data with a language model").waitFor();
+  if (at !== "/prompts") {
+    await page.evaluate(() => {
+      location.hash = "/projects";
+    });
+    const menu = page.getByRole("button", { name: /^Actions for/ });
+    await menu.focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("menuitem", { name: "Delete" }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByText("Bring a labeling project").waitFor();
+  }
+  await focused.waitFor();
+  await page.keyboard.press("F6");
+  await page.locator("[data-notice] :focus, [data-notice]:focus").first().waitFor();
+  await page.close();
+});
+
 it("goes from a new prompt over a run to one result", async () => {
   const page = await chromium.open({ at: "/prompts", scene: "first-run" });
   await page.getByRole("link", { name: "Sort support tickets" }).waitFor();

@@ -7,6 +7,7 @@ import {
   type MouseEvent,
   type ReactNode,
   useEffect,
+  useLayoutEffect,
   useRef,
 } from "react";
 import { classes } from "@/lib/classes";
@@ -53,8 +54,21 @@ export function ListTable<Sort extends string>({ label, columns, sorting, onSort
     const links = rowLinks(body.current);
     links[Math.min(place.current, links.length - 1)]?.focus();
   }, [count]);
+  const frame = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    const list = frame.current;
+    const around = list?.parentElement;
+    return () => {
+      // The last row goes with the list: the keyboard goes on at what is said instead, and its first button.
+      if (place.current === null) return;
+      queueMicrotask(() => {
+        const isLost = document.activeElement === document.body && list?.isConnected === false;
+        if (isLost) around?.querySelector<HTMLElement>("button, a[href]")?.focus();
+      });
+    };
+  }, []);
   return (
-    <MoreBeside className="@container flex max-h-full min-h-0 flex-col">
+    <MoreBeside ref={frame} className="@container flex max-h-full min-h-0 flex-col">
       <div className="scroll-area min-h-0 rounded-md border">
         <table aria-label={label} className="w-full border-separate border-spacing-0 text-left">
           <thead>

@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import type { ReactNode, Ref } from "react";
 import { classes } from "@/lib/classes";
 
 /** Shows the edge while what is first in its frame can be scrolled on sideways. */
@@ -23,15 +23,16 @@ function watch(edge: HTMLElement): (() => void) | undefined {
 const watched = (edge: HTMLElement | null) => (edge === null ? undefined : watch(edge));
 
 type MoreBesideProps = {
+  ref?: Ref<HTMLDivElement>;
   className?: string | undefined;
   /** First the part that scrolls, which gives the frame its size. */
   children: ReactNode;
 };
 
 /** The frame of a table: what its edge cuts fades, so that no number seems to end there. */
-export function MoreBeside({ className, children }: MoreBesideProps) {
+export function MoreBeside({ ref, className, children }: MoreBesideProps) {
   return (
-    <div className={classes("relative min-w-0", className)}>
+    <div ref={ref} className={classes("relative min-w-0", className)}>
       {children}
       <span
         ref={watched}
