@@ -11,7 +11,7 @@ import {
   TableProperties,
   Undo2,
 } from "lucide-react";
-import { lazy, memo, Suspense, useCallback, useEffect, useRef, useState } from "react";
+import { lazy, memo, Suspense, useCallback, useEffect, useId, useRef, useState } from "react";
 import { Group, Panel, Separator } from "react-resizable-panels";
 import { useCommand } from "@/components/commands";
 import { Page } from "@/components/Page";
@@ -147,7 +147,11 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
     if (search.tab !== before.tab || isNew("run") || isNew("task")) showOutcomes();
   }, [search, showOutcomes]);
 
-  const blocking = request.data?.problems.find((problem) => problem.severity === "error")?.message;
+  const unrunnable =
+    project === null
+      ? "Choose a target project first."
+      : request.data?.problems.find((problem) => problem.severity === "error")?.message;
+  const unrunnableId = useId();
   const tab: PromptTab = search.tab ?? "results";
   const isBesideDrawer = tab === "results" && search.task !== undefined;
   return (
@@ -178,7 +182,8 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
       <div className="@container flex flex-wrap items-center gap-2 border-b px-4 py-2">
         <DraftMark prompt={prompt} draft={draft} />
         {/* Takes what the others leave, and cuts the model's name before it pushes the run into a second line. */}
-        <div className="flex min-w-0 flex-[1_1_6.5rem] justify-end">
+        <div className="flex min-w-0 flex-[1_1_6.5rem] items-center justify-end">
+          {unrunnable !== undefined && <Unrunnable id={unrunnableId} reason={unrunnable} />}
           <ModelSelect value={draft.content} onChange={(choice) => draft.edit({ ...draft.content, ...choice })} />
         </div>
         <Parameters
@@ -190,14 +195,21 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
           <span className="sr-only @3xl:not-sr-only">Save</span>
         </Button>
         {project === null ? (
-          <Button variant="primary" look="filled" icon={Play} disabledReason="Choose a target project first.">
+          <Button
+            variant="primary"
+            look="filled"
+            icon={Play}
+            disabledReason={unrunnable}
+            aria-describedby={unrunnableId}
+          >
             Run
           </Button>
         ) : (
           <RunButton
             promptId={summary.id}
             project={project}
-            disabledReason={blocking}
+            disabledReason={unrunnable}
+            describedBy={unrunnable === undefined ? undefined : unrunnableId}
             retired={retirement?.kind === "retired" ? retirement : undefined}
             flush={draft.flush}
             onStarted={(run) => move({ tab: undefined, run, task: undefined })}
@@ -284,6 +296,17 @@ function Opened({ prompt }: { prompt: PromptDetail }) {
         />
       )}
     </Page>
+  );
+}
+
+/** Why the run waits, where the others leave room for it; it moves none of them. Where they do not, the request says it too. */
+function Unrunnable({ id, reason }: { id: string; reason: string }) {
+  return (
+    <div className="@container min-w-0 flex-1">
+      <p id={id} title={reason} className="mr-3 line-clamp-2 text-right text-xs text-subtle @max-[9rem]:hidden">
+        <span className="font-semibold">Cannot run.</span> {reason}
+      </p>
+    </div>
   );
 }
 

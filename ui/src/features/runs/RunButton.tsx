@@ -28,6 +28,8 @@ type RunButtonProps = {
   project: ProjectSummary;
   /** Why the draft cannot be run, in words. */
   disabledReason?: string | undefined;
+  /** What says that beside the button. */
+  describedBy?: string | undefined;
   /** The model answers no more, by what is known of it. */
   retired?: { model: string; day: string } | undefined;
   /** Brings what was typed to Rust: the draft is what runs. */
@@ -38,7 +40,7 @@ type RunButtonProps = {
 
 /** Starts a run of the draft; beside it, on which tasks. */
 export function RunButton({ promptId, project, flush, onStarted, onStartedSeveral, ...rest }: RunButtonProps) {
-  const { disabledReason, retired } = rest;
+  const { disabledReason, describedBy, retired } = rest;
   /** What is to be run although the model is retired, while that is asked. */
   const [doubted, setDoubted] = useState<Chosen | null>(null);
   const [chosen, setChosen] = useState<Subset | null>(null);
@@ -104,6 +106,7 @@ export function RunButton({ promptId, project, flush, onStarted, onStartedSevera
         icon={Play}
         command="prompt.run"
         disabledReason={disabledReason}
+        aria-describedby={describedBy}
         waiting={isStarting}
         className="rounded-r-none"
       >
