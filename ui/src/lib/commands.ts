@@ -238,11 +238,12 @@ const table = {
     keys: same("f"),
     words: "ground truth label contains",
   },
-  "row.rename": { title: "Rename", group: "This screen", keys: same("F2") },
+  "row.rename": { title: "Rename", group: "This screen", keys: same("F2"), words: "edit name folder description" },
   "row.delete": {
     title: "Delete",
     group: "This screen",
     keys: { mac: ["Mod+Backspace", "Delete"], other: ["Delete"] },
+    words: "remove bin",
   },
   "form.submit": { title: "Confirm the dialog", group: "This screen", keys: same("Mod+Enter") },
   "prompt.save": { title: "Save as a version", group: "This screen", keys: same("Mod+s"), words: "commit" },

@@ -26,6 +26,42 @@ it("walks the list, deletes a row, and goes on from its neighbour", async () => 
   await page.close();
 });
 
+it("finds in the palette what can be done with the row that it was opened from", async () => {
+  const page = await chromium.open({ at: "/prompts", scene: "lived" });
+  const focused = () => page.evaluate(() => document.activeElement?.textContent);
+  const choose = async (words: string, title: string) => {
+    await page.keyboard.press("Control+k");
+    await page.getByRole("combobox", { name: "Search commands" }).and(page.locator(":focus")).waitFor();
+    await page.keyboard.type(words);
+    const option = page.getByRole("option", { name: title }).first();
+    await option.and(page.locator("[data-highlighted]")).waitFor();
+    await picture(page, `palette-row-${words.split(" ")[0]}`);
+    await page.keyboard.press("Enter");
+  };
+  await page.getByRole("link", { name: "Ticket urgency" }).focus();
+  await choose("rename ticket", "Rename Ticket urgency");
+  const dialog = page.getByRole("dialog", { name: "Edit prompt" });
+  expect(await dialog.getByRole("textbox", { name: "Name" }).inputValue()).toBe("Ticket urgency");
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
+  await expect.poll(focused, { message: "the row that it was opened from" }).toBe("Ticket urgency");
+  await choose("delete ticket", "Delete Ticket urgency");
+  await page.getByText("Deleted “Ticket urgency”").first().waitFor();
+  await expect.poll(focused, { message: "its neighbour" }).toBe("Which answer is better?");
+  await page.getByRole("searchbox", { name: "Search prompts" }).focus();
+  await page.keyboard.press("Control+k");
+  await page.getByRole("combobox", { name: "Search commands" }).fill("delete");
+  await page.getByRole("option").first().waitFor();
+  expect((await page.getByRole("option").allTextContents()).filter((title) => /^Delete(?!d)/.test(title))).toEqual([]);
+  await page.close();
+  const projects = await chromium.open({ at: "/projects" });
+  await projects.locator("a[data-row]").filter({ hasText: "Answer pairs" }).focus();
+  await projects.keyboard.press("Control+k");
+  await projects.getByRole("combobox", { name: "Search commands" }).fill("delete answer");
+  await projects.getByRole("option", { name: "Delete Answer pairs" }).waitFor();
+  await projects.close();
+});
+
 it.each([
   ["/prompts", "Create Prompt"],
   ["/projects", "Import Project"],

@@ -19,7 +19,6 @@ export default async function serve(project: TestProject): Promise<() => Promise
     root,
     logLevel: "warn",
     build: {
-      minify: !process.env.NOMIN,
       outDir,
       emptyOutDir: true,
       rolldownOptions: { input: `${root}tests/ui/app/index.html` },

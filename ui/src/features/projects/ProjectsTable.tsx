@@ -7,6 +7,7 @@ import { IconButton } from "@/components/ui/Button";
 import { ListCell, type ListColumn, ListRow, ListTable } from "@/components/ui/ListTable";
 import { Menu, MenuItem, MenuSeparator } from "@/components/ui/Menu";
 import { RelativeTime } from "@/components/ui/Time";
+import { useRowAt } from "@/components/ui/useRowAt";
 import type { ProjectSummary } from "@/ipc/bindings";
 import { formatNumber, sentence } from "@/lib/format";
 import { inUse, useDeleteProject } from "./deleteProject";
@@ -32,22 +33,19 @@ type ProjectsTableProps = {
 };
 
 export function ProjectsTable({ projects, sorting, onSort }: ProjectsTableProps) {
-  const [focused, setFocused] = useState<ProjectSummary | null>(null);
+  const { row, asked, onFocus, onLeave } = useRowAt(projects);
   const [renamed, setRenamed] = useState<ProjectSummary | null>(null);
   const remove = useDeleteProject();
-  useCommand("row.rename", () => setRenamed(focused), { enabled: focused !== null });
-  useCommand("row.delete", () => focused !== null && remove(focused), {
-    enabled: focused !== null,
-    ...(focused === null ? {} : { disabledReason: inUse(focused) }),
-  });
+  useCommand("row.rename", () => row && setRenamed(row), asked("Rename"));
+  useCommand("row.delete", () => row && remove(row), { ...asked("Delete"), disabledReason: row && inUse(row) });
   return (
     <>
-      <ListTable label="Projects" columns={columns} sorting={sorting} onSort={onSort} onLeave={() => setFocused(null)}>
+      <ListTable label="Projects" columns={columns} sorting={sorting} onSort={onSort} onLeave={onLeave}>
         {projects.map((project) => (
           <ProjectRow
             key={project.id}
             project={project}
-            onFocus={() => setFocused(project)}
+            onFocus={() => onFocus(project)}
             onRename={() => setRenamed(project)}
             onDelete={() => remove(project)}
           />

@@ -10,6 +10,7 @@ import { Menu, MenuItem, MenuSeparator } from "@/components/ui/Menu";
 import { RunStatusBadge } from "@/components/ui/RunStatusBadge";
 import { RelativeTime } from "@/components/ui/Time";
 import { toast } from "@/components/ui/toast";
+import { useRowAt } from "@/components/ui/useRowAt";
 import type { PromptSummary } from "@/ipc/bindings";
 import { ipc, messageOf } from "@/ipc/client";
 import { formatBounds, formatCount, formatPercent } from "@/lib/format";
@@ -38,22 +39,22 @@ type PromptsTableProps = {
 };
 
 export function PromptsTable({ prompts, sorting, onSort }: PromptsTableProps) {
-  const [focused, setFocused] = useState<PromptSummary | null>(null);
+  const { row, asked, onFocus, onLeave } = useRowAt(prompts);
   const [exported, setExported] = useState<PromptSummary | null>(null);
   const [edited, setEdited] = useState<PromptSummary | null>(null);
   const remove = useDeletePrompt();
   const namesSpaces = new Set(prompts.map(({ space_id }) => space_id)).size > 1;
-  useCommand("row.rename", () => setEdited(focused), { enabled: focused !== null });
-  useCommand("row.delete", () => focused !== null && remove(focused), { enabled: focused !== null });
+  useCommand("row.rename", () => row && setEdited(row), asked("Rename"));
+  useCommand("row.delete", () => row && remove(row), asked("Delete"));
   return (
     <>
-      <ListTable label="Prompts" columns={columns} sorting={sorting} onSort={onSort} onLeave={() => setFocused(null)}>
+      <ListTable label="Prompts" columns={columns} sorting={sorting} onSort={onSort} onLeave={onLeave}>
         {prompts.map((prompt) => (
           <PromptRow
             key={prompt.id}
             prompt={prompt}
             space={namesSpaces ? prompt.space_name : undefined}
-            onFocus={() => setFocused(prompt)}
+            onFocus={() => onFocus(prompt)}
             onRename={() => setEdited(prompt)}
             onExport={() => setExported(prompt)}
             onDelete={() => remove(prompt)}
