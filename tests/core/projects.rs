@@ -1,12 +1,12 @@
 //! Projects: what their prompts can ask, into the bin and out of it.
 
 use crate::support::{Desk, Server, bugs, by_text, draft, new_import, new_run};
+use touchstone_engine::ErrorCode;
 use touchstone_engine::connections::{ConnectionEdit, NewConnection};
 use touchstone_engine::domain::prompt::Provider;
 use touchstone_engine::domain::run::Subset;
 use touchstone_engine::domain::secret::Secret;
 use touchstone_engine::requests::Severity;
-use touchstone_engine::ErrorCode;
 
 #[tokio::test]
 async fn a_run_is_refused_where_the_model_cannot_see_what_it_is_about() {
@@ -44,11 +44,9 @@ async fn a_project_is_renamed_where_its_new_name_is_free() {
     let desk = Desk::new();
     let project = desk.import("Feedback", &bugs(1)).await;
     desk.import("News", &bugs(1)).await;
-    for (name, code) in [
-        ("News", ErrorCode::NameTaken),
-        ("  ", ErrorCode::Invalid),
-        (&"n".repeat(1_000), ErrorCode::Invalid),
-    ] {
+    for (name, code) in
+        [("News", ErrorCode::NameTaken), ("  ", ErrorCode::Invalid), (&"n".repeat(1_000), ErrorCode::Invalid)]
+    {
         let error = desk.engine.rename_project(project.clone(), name.to_owned()).await.expect_err("no such name");
         assert_eq!((error.code(), error.field()), (code, Some("name")), "{error}");
     }

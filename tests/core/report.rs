@@ -86,11 +86,8 @@ async fn a_report_has_the_numbers_of_the_run_in_both_formats() {
     let markdown = markdown.replace('\\', "");
 
     let accuracy = metrics.accuracy.expect("scored");
-    let bounds = format!(
-        "95\u{202f}% interval {:.1}–{:.1}\u{202f}%; 56 of 56 correct",
-        accuracy.low * 100.0,
-        accuracy.high * 100.0
-    );
+    let bounds =
+        format!("95\u{202f}% interval ({:.1}–{:.1}); 56 of 56 correct", accuracy.low * 100.0, accuracy.high * 100.0);
     let classes = metrics.controls[0].classes.as_ref().expect("classes");
     let mut numbers = vec![bounds, format!("{:.1}\u{202f}%", classes.macro_f1 * 100.0)];
     for class in &classes.per_class {
@@ -211,7 +208,9 @@ async fn a_report_says_what_it_cannot_say() {
     let [html, markdown] = reports(&desk, &run, examples(3)).await;
     for text in [read(&html), markdown.replace('\\', "")] {
         assert!(
-            text.contains("1 of 1 correct: the true value could be anywhere between 21\u{202f}% and 100\u{202f}%."),
+            text.contains(
+                "1 of 1 correct is 100.0\u{202f}% (20.7–100.0): the true value could be anywhere in between."
+            ),
             "{text}"
         );
         assert!(text.contains("No other run of this prompt was found"), "{text}");

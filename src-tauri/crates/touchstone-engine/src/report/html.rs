@@ -207,10 +207,12 @@ mod tests {
         let bins = vec![bin(0.5, 0.57, 0.4, 12), bin(0.7, 0.76, 0.71, 40), bin(0.9, 0.97, 0.93, 148)];
         let classes = texts(&["Billing", "Delivery", "Refund and exchange", HOSTILE, "nothing chosen"]);
         let blocks = vec![
-            Block::Warning("15 of 18 correct: the true value could be anywhere between 61 % and 94 %.".to_owned()),
+            Block::Warning(
+                "15 of 18 correct is 83.3 % (60.8–94.2): the true value could be anywhere in between.".to_owned(),
+            ),
             Block::Cards(vec![
-                card("Accuracy", "83.3 %", "95 % interval 60.8–94.2 %; 15 of 18 correct"),
-                card("Mean score", "84.1 %", "95 % interval 66.7–97.2 %"),
+                card("Accuracy", "83.3 %", "95 % interval (60.8–94.2); 15 of 18 correct"),
+                card("Mean score", "84.1 %", "95 % interval (66.7–97.2)"),
                 card("Failed", "2", "not counted as wrong; accuracy 75.0 % (53.1–88.8) if they were"),
                 card("Cost of a task", "$0.000042", "$0.00084 in all"),
             ]),

@@ -99,17 +99,17 @@ pub(super) fn whole_percent(share: f64) -> String {
 
 /// “87.1 % (83.5–90.0)”
 pub(super) fn share(of: Interval) -> String {
-    format!("{} ({})", percent(of.value), bounds(of))
+    format!("{} {}", percent(of.value), bounds(of))
 }
 
-/// “83.5–90.0”
+/// “(83.5–90.0)”, as the window writes it.
 fn bounds(of: Interval) -> String {
-    format!("{}–{}", tenths(of.low), tenths(of.high))
+    format!("({}–{})", tenths(of.low), tenths(of.high))
 }
 
-/// “95 % interval 83.5–90.0 %”
+/// “95 % interval (83.5–90.0)”
 pub(super) fn interval(of: Interval) -> String {
-    format!("95{THIN}% interval {}{THIN}%", bounds(of))
+    format!("95{THIN}% interval {}", bounds(of))
 }
 
 pub(super) fn of_accuracy(accuracy: &Accuracy) -> Interval {
@@ -160,12 +160,11 @@ pub(super) fn small_sample(accuracy: &Accuracy) -> Option<String> {
     let &Accuracy { correct, scored, low, high, .. } = accuracy;
     (high - low > TELLING_WIDTH).then(|| {
         format!(
-            "{} of {} correct: the true value could be anywhere between {} and {}. More ground truth, and a run over it, make \
+            "{} of {} correct is {}: the true value could be anywhere in between. More ground truth, and a run over it, make \
              the interval narrower.",
             number(correct),
             number(scored),
-            whole_percent(low),
-            whole_percent(high)
+            share(of_accuracy(accuracy))
         )
     })
 }
@@ -246,7 +245,9 @@ mod tests {
         let words = |correct, scored| small_sample(&Accuracy::of(correct, scored).expect("scored"));
         let said = words(15, 18).expect("few");
         assert!(
-            said.starts_with("15 of 18 correct: the true value could be anywhere between 61\u{202f}% and 94\u{202f}%."),
+            said.starts_with(
+                "15 of 18 correct is 83.3\u{202f}% (60.8–94.2): the true value could be anywhere in between."
+            ),
             "{said}"
         );
         assert_eq!(words(850, 1_000), None);
