@@ -11,10 +11,10 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
-use tauri::window::{ProgressBarState, ProgressBarStatus};
 use tauri::{AppHandle, Manager, Runtime};
 use touchstone_engine::domain::RunId;
 use touchstone_engine::domain::run::RunStatus;
+use touchstone_engine::domain::text::number;
 use touchstone_engine::runs::{RunProgress, RunSummary};
 
 /// A run that took less has hardly been left alone.
@@ -113,9 +113,8 @@ fn is_news(run: &RunSummary) -> bool {
 }
 
 fn show_progress<R: Runtime>(app: &AppHandle<R>, percent: Option<u64>) {
-    let status = if percent.is_some() { ProgressBarStatus::Normal } else { ProgressBarStatus::None };
     let Some(window) = window::main(app) else { return };
-    if let Err(error) = window.set_progress_bar(ProgressBarState { status: Some(status), progress: percent }) {
+    if let Err(error) = platform::show_progress(&window, percent) {
         tracing::debug!(%error, "showing progress beside the window");
     }
 }
@@ -155,8 +154,8 @@ fn words(run: &RunSummary, prompt: Option<&str>) -> (String, String) {
         _ => "has failed",
     };
     let title = format!("{}: run {} {what}", prompt.unwrap_or("Touchstone"), run.number);
-    let failed = if run.failed == 0 { String::new() } else { format!(", {} failed", run.failed) };
-    let counts = format!("{} of {} tasks{failed}", run.done, run.total);
+    let failed = if run.failed == 0 { String::new() } else { format!(", {} failed", number(run.failed)) };
+    let counts = format!("{} of {} tasks{failed}", number(run.done), number(run.total));
     match &run.reason {
         Some(reason) => (title, format!("{counts}. {reason}")),
         None => (title, counts),

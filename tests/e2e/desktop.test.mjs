@@ -2,6 +2,7 @@
 // leads, and asks before it closes over work.
 
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { copyFileSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
@@ -120,7 +121,7 @@ test("a workspace file opens after a yes, and there is a way back", async (t) =>
   await desk.picture("desktop-settings");
 });
 
-test("closing over a run at work asks, and pauses it", async (t) => {
+test("a run at work is shown on the launcher's entry, and closing over it asks, and pauses it", async (t) => {
   const desk = await layDesk();
   t.after(() => desk.end());
   const model = await startModelServer();
@@ -132,9 +133,18 @@ test("closing over a run at work asks, and pauses it", async (t) => {
     message: "Weather, Sport or Music? What is this text about: ",
   });
   model.manner = { kind: "slow", ms: 2000 };
+  const heard = [];
+  const monitor = ["--session", "interface='com.canonical.Unity.LauncherEntry'"];
+  const launcher = spawn("dbus-monitor", monitor, { env: desk.env, stdio: ["ignore", "pipe", "inherit"] });
+  t.after(() => launcher.kill());
+  launcher.stdout.setEncoding("utf8").on("data", (text) => heard.push(text));
   const before = model.requests;
   await desk.click("button", "Evaluate 40 tasks");
   await desk.until("the run to be at work", () => model.requests - before > 8);
+  await desk.until("the launcher to hear of it", () => {
+    const told = heard.join("");
+    return told.includes('"application://Touchstone.desktop"') && /"progress-visible"\s+variant\s+boolean true/.test(told);
+  });
 
   await desk.browser.keys(["Control", "q"]);
   await desk.find("alertdialog", "Close while 1 run is at work?");

@@ -32,7 +32,7 @@ FILES = {
     METAINFO,
     "usr/share/mime/packages/app.touchstone.desktop.xml",
     f"{ICONS}/scalable/apps/touchstone-desktop.svg",
-    f"{ICONS}/256x256@2/apps/touchstone-desktop.png",
+    f"{ICONS}/scalable/mimetypes/application-x-touchstone-workspace.svg",
     *(f"{ICONS}/{size}x{size}/apps/touchstone-desktop.png" for size in (16, 24, 32, 48, 64, 128, 256, 512)),
 }
 MEGABYTE = 1_000_000

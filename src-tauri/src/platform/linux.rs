@@ -1,9 +1,13 @@
 //! Linux, and what else has WebKitGTK.
 
 use notify_rust::Notification;
+use std::collections::HashMap;
 use std::path::Path;
-use tauri::{AppHandle, RunEvent, Runtime};
+use std::sync::LazyLock;
+use std::sync::mpsc::{Receiver, SendError, Sender, channel};
+use tauri::{AppHandle, RunEvent, Runtime, WebviewWindow};
 use tauri_plugin_window_state::StateFlags;
+use zbus::zvariant::Value;
 
 /// Where the page is served from: scheme and host.
 pub(crate) const PAGE: (&str, &str) = ("tauri", "localhost");
@@ -54,6 +58,40 @@ pub(crate) fn window_state() -> StateFlags {
 /// The icon by the name under which it is installed, and what a click does, which a daemon tells only if it is named.
 pub(crate) fn address_notification(notification: &mut Notification) {
     notification.icon("touchstone-desktop").action("default", "Open");
+}
+
+/// Shows how much of all runs is done, in per cent, on the launcher's entry; `None` when none is at work. In Unity's
+/// protocol, which docks and taskbars of other desktops follow too, and without its library, which is found on few systems.
+pub(crate) fn show_progress<R: Runtime>(
+    _: &WebviewWindow<R>,
+    percent: Option<u64>,
+) -> Result<(), SendError<Option<u64>>> {
+    static NEWS: LazyLock<Sender<Option<u64>>> = LazyLock::new(|| {
+        let (sender, news) = channel();
+        // A bus may answer slowly, and the runs wait for nobody.
+        std::thread::spawn(move || {
+            if let Err(error) = tell_launcher(news) {
+                tracing::debug!(%error, "showing progress on the launcher's entry");
+            }
+        });
+        sender
+    });
+    NEWS.send(percent)
+}
+
+fn tell_launcher(news: Receiver<Option<u64>>) -> zbus::Result<()> {
+    let bus = zbus::blocking::Connection::session()?;
+    // Flatpak installs the entry under the id of the package.
+    let entry = std::env::var("FLATPAK_ID").unwrap_or_else(|_| "Touchstone".to_owned());
+    let entry = format!("application://{entry}.desktop");
+    for percent in news {
+        #[allow(clippy::cast_precision_loss)]
+        let share = percent.unwrap_or(0) as f64 / 100.0;
+        let shown = HashMap::from([("progress", Value::from(share)), ("progress-visible", percent.is_some().into())]);
+        let (path, interface) = ("/app/touchstone/desktop", "com.canonical.Unity.LauncherEntry");
+        bus.emit_signal(None::<&str>, path, interface, "Update", &(&entry, shown))?;
+    }
+    Ok(())
 }
 
 /// Files and links come as arguments.

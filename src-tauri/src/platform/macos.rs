@@ -3,7 +3,8 @@
 use crate::{openings, window};
 use notify_rust::Notification;
 use std::path::Path;
-use tauri::{AppHandle, RunEvent, Runtime};
+use tauri::window::{ProgressBarState, ProgressBarStatus};
+use tauri::{AppHandle, RunEvent, Runtime, WebviewWindow};
 use tauri_plugin_window_state::StateFlags;
 
 /// Where the page is served from: scheme and host.
@@ -34,6 +35,12 @@ pub(crate) fn window_state() -> StateFlags {
 pub(crate) fn address_notification(_: &mut Notification) {
     // Fails for a program that is not installed, which is then shown as Finder's.
     drop(notify_rust::set_application("app.touchstone.desktop"));
+}
+
+/// Shows how much of all runs is done, in per cent, on the icon in the dock; `None` when none is at work.
+pub(crate) fn show_progress<R: Runtime>(window: &WebviewWindow<R>, percent: Option<u64>) -> tauri::Result<()> {
+    let status = if percent.is_some() { ProgressBarStatus::Normal } else { ProgressBarStatus::None };
+    window.set_progress_bar(ProgressBarState { status: Some(status), progress: percent })
 }
 
 /// Files and links come as events, also while the program runs; a click on the dock's icon brings the window back.

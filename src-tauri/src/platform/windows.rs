@@ -2,7 +2,8 @@
 
 use notify_rust::Notification;
 use std::path::Path;
-use tauri::{AppHandle, RunEvent, Runtime};
+use tauri::window::{ProgressBarState, ProgressBarStatus};
+use tauri::{AppHandle, RunEvent, Runtime, WebviewWindow};
 use tauri_plugin_window_state::StateFlags;
 
 /// Where the page is served from: scheme and host. WebView2 has no schemes of our own, so Tauri maps them to hosts.
@@ -32,6 +33,12 @@ pub(crate) fn window_state() -> StateFlags {
 /// A notification belongs to the program that the Start menu knows under this name; without it, it is PowerShell's.
 pub(crate) fn address_notification(notification: &mut Notification) {
     notification.app_id("app.touchstone.desktop");
+}
+
+/// Shows how much of all runs is done, in per cent, on the taskbar's button; `None` when none is at work.
+pub(crate) fn show_progress<R: Runtime>(window: &WebviewWindow<R>, percent: Option<u64>) -> tauri::Result<()> {
+    let status = if percent.is_some() { ProgressBarStatus::Normal } else { ProgressBarStatus::None };
+    window.set_progress_bar(ProgressBarState { status: Some(status), progress: percent })
 }
 
 /// Files and links come as arguments.

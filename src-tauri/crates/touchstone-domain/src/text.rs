@@ -25,9 +25,49 @@ pub fn duration(ms: u64) -> String {
     }
 }
 
+/// “1,234,567”
+pub fn number(value: impl Into<u64>) -> String {
+    let digits = value.into().to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.char_indices() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Why a file could not be used, without the number that the system has for it.
+pub fn file_problem(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "it is not there".to_owned(),
+        std::io::ErrorKind::PermissionDenied => {
+            "you may not use it; check its permissions and those of its folder".to_owned()
+        }
+        _ => {
+            let text = error.to_string();
+            text.split(" (os error ").next().unwrap_or(&text).to_owned()
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_are_written_as_in_the_window() {
+        assert_eq!([0u32, 999, 1_000, 1_234_567].map(number), ["0", "999", "1,000", "1,234,567"]);
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_used_says_why_without_a_number() {
+        let of = |error| file_problem(&error);
+        assert_eq!(of(std::fs::read("/nowhere/at/all").expect_err("no such file")), "it is not there");
+        let words = of(std::io::Error::from_raw_os_error(21));
+        assert!(!words.is_empty() && !words.contains("os error"), "{words}");
+    }
 
     #[test]
     fn no_duration_is_shown_as_nothing() {

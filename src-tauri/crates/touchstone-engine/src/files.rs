@@ -4,12 +4,13 @@ use crate::{Error, Result, clock};
 use std::fs::File;
 use std::io::{BufWriter, Read};
 use std::path::{Path, PathBuf};
+use touchstone_domain::text::file_problem;
 use touchstone_store::StoreError;
 
 /// Why a text was not read, as the end of a sentence about its file.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Unread {
-    #[error("could not be read: {0}")]
+    #[error("could not be read: {}", file_problem(.0))]
     Io(#[from] std::io::Error),
     #[error("is a folder")]
     Folder,

@@ -58,6 +58,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use touchstone_domain::SpaceId;
+use touchstone_domain::text::file_problem;
 use touchstone_net::{Network, Observer};
 use touchstone_store::Store;
 
@@ -119,7 +120,7 @@ pub fn require_workspace(path: &Path) -> Result<()> {
     match touchstone_store::is_workspace(path) {
         Ok(true) => Ok(()),
         Ok(false) => Err(Error::invalid(format!("{} is not a Touchstone workspace", path.display()))),
-        Err(error) => Err(Error::invalid(format!("{} could not be read: {error}", path.display()))),
+        Err(error) => Err(Error::invalid(format!("{} could not be read: {}", path.display(), file_problem(&error)))),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use rusqlite::ErrorCode;
 use std::path::Path;
+use touchstone_domain::text::file_problem;
 
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -50,7 +51,7 @@ impl StoreError {
     pub(crate) fn file(path: &Path, error: std::io::Error) -> Self {
         match error.kind() {
             std::io::ErrorKind::StorageFull => Self::DiskFull,
-            _ => Self::File { path: path.display().to_string(), reason: error.to_string() },
+            _ => Self::File { path: path.display().to_string(), reason: file_problem(&error) },
         }
     }
 

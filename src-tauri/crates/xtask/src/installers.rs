@@ -19,6 +19,7 @@ const UNIVERSAL: &str = "universal-apple-darwin";
 /// Where files of ours go on a Linux system, whatever the package. The desktop entry is the bundler's, from our template.
 const LINUX_FILES: &[(&str, &str)] = &[
     ("/usr/share/icons/hicolor/scalable/apps/touchstone-desktop.svg", "icons/touchstone.svg"),
+    ("/usr/share/icons/hicolor/scalable/mimetypes/application-x-touchstone-workspace.svg", "icons/workspace.svg"),
     (
         "/usr/share/metainfo/app.touchstone.desktop.metainfo.xml",
         "src-tauri/packaging/linux/app.touchstone.desktop.metainfo.xml",

@@ -5,6 +5,7 @@ use serde_json::Value;
 use touchstone_domain::metrics::{Interval, PATH_STEP};
 use touchstone_domain::run::{Only, Subset};
 use touchstone_domain::stats::Accuracy;
+pub(super) use touchstone_domain::text::number;
 use touchstone_domain::text::tenths;
 use touchstone_providers::PRACTICE_MODEL_ID;
 
@@ -66,19 +67,6 @@ pub(super) fn model_name(id: &str) -> String {
         PRACTICE_MODEL_ID => "Practice model (offline, not a language model)".to_owned(),
         id => id.to_owned(),
     }
-}
-
-/// “12,345”
-pub(super) fn number(value: impl Into<u64>) -> String {
-    let digits = value.into().to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (place, digit) in digits.char_indices() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// “1 task”, “12,345 tasks”
@@ -227,7 +215,6 @@ mod tests {
 
     #[test]
     fn numbers_are_written_as_in_the_window() {
-        assert_eq!([0u32, 999, 1_000, 1_234_567].map(number), ["0", "999", "1,000", "1,234,567"]);
         assert_eq!([(1u32, "task"), (2_000, "task")].map(|(of, one)| count(of, one)), ["1 task", "2,000 tasks"]);
         assert_eq!(percent(37.0 / 80.0), "46.3\u{202f}%", "halfway is up");
         assert_eq!(share(Interval { value: 0.871, low: 0.835, high: 0.9 }), "87.1\u{202f}% (83.5–90.0)");
