@@ -17,7 +17,13 @@ export default defineConfig({
     // A data: URL for a font would need a wider Content-Security-Policy.
     assetsInlineLimit: 0,
     // WebKit keeps a script with one character above U+00FF at two bytes for each of its characters, beside what was read.
-    rolldownOptions: { output: { minify: { codegen: { asciiOnly: true } } } },
-    chunkSizeWarningLimit: 700,
+    rolldownOptions: {
+      output: {
+        minify: { codegen: { asciiOnly: true } },
+        // What the first screen needs comes in one piece: each file of it is asked for by the web view one by one.
+        codeSplitting: { groups: [{ name: "initial", tags: ["$initial"] }] },
+      },
+    },
+    chunkSizeWarningLimit: 900,
   },
 });

@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { connect } from "@/ipc/client";
 import { createFake } from "@/ipc/fake";
 import { createQueryClient } from "@/ipc/queries";
@@ -15,4 +15,19 @@ it.each([
     router.buildLocation({ to, search: { [key]: value } as never, _includeValidateSearch: true } as never).search;
   expect(searchOf(first)).not.toHaveProperty(key, first);
   expect(searchOf(other)).toHaveProperty(key, other);
+});
+
+it.each([
+  ["/prompts", "listPrompts"],
+  ["/prompts/prompt-sample", "getPrompt"],
+  ["/projects", "listProjects"],
+  ["/projects/project-sample", "getProject"],
+] as const)("asks for the data of %s before it is drawn", async (to, command) => {
+  const fake = createFake("lived");
+  const asked = vi.spyOn(fake.commands, command);
+  connect(fake);
+  const router = createAppRouter(createQueryClient());
+  router.history.replace(to);
+  await router.load();
+  expect(asked).toHaveBeenCalledOnce();
 });

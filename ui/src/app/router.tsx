@@ -17,6 +17,7 @@ import { ProjectsScreen } from "@/features/projects/ProjectsScreen";
 import { PromptsScreen } from "@/features/prompts/PromptsScreen";
 import { parts } from "@/features/settings/parts";
 import type { ComparedSegment, ReviewReason, RowFilter, RowSort } from "@/ipc/bindings";
+import { projectQuery, projectsQuery, promptQuery, promptsQuery } from "@/ipc/queries";
 import { type CellSearch, readCellSearch } from "@/lib/cells";
 import { SORTED_BY } from "@/lib/results";
 import { REASONS } from "@/lib/reviews";
@@ -108,6 +109,8 @@ const promptsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/prompts",
   component: PromptsScreen,
+  // Each screen's data is asked for while its code is fetched and it is drawn.
+  loader: ({ context }) => void context.queryClient.prefetchQuery(promptsQuery()),
   validateSearch: (search: Unchecked): PromptsSearch => ({
     q: text(search.q),
     space: text(search.space),
@@ -141,6 +144,7 @@ const promptRoute = createRoute({
   path: "/prompts/$promptId",
   // The editor is heavy; it has a chunk of its own, fetched when a link to a prompt is pointed at or has the focus.
   component: lazyRouteComponent(() => import("./PromptScreen"), "PromptScreen"),
+  loader: ({ context, params }) => void context.queryClient.prefetchQuery(promptQuery(params.promptId)),
   validateSearch: (search: Unchecked): PromptSearch => ({
     tab: oneOf(search.tab, "alignment", "versions", "compare", "runs"),
     run: text(search.run),
@@ -171,6 +175,7 @@ const projectsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/projects",
   component: ProjectsScreen,
+  loader: ({ context }) => void context.queryClient.prefetchQuery(projectsQuery()),
   validateSearch: (search: Unchecked): ProjectsSearch => ({
     q: text(search.q),
     sort: oneOf(search.sort, "name", "tasks", "updated"),
@@ -189,6 +194,7 @@ const projectRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/projects/$projectId",
   component: lazyRouteComponent(() => import("@/features/projects/ProjectScreen"), "ProjectScreen"),
+  loader: ({ context, params }) => void context.queryClient.prefetchQuery(projectQuery(params.projectId)),
   validateSearch: (search: Unchecked): ProjectSearch => ({
     tab: oneOf(search.tab, "gold", "labels", "config", "schema"),
     task: positive(search.task),
@@ -212,6 +218,7 @@ const labelRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/projects/$projectId/label",
   component: lazyRouteComponent(() => import("@/features/labeling/LabelScreen"), "LabelScreen"),
+  loader: ({ context, params }) => void context.queryClient.prefetchQuery(projectQuery(params.projectId)),
   validateSearch: (search: Unchecked): LabelSearch => ({
     task: positive(search.task),
     row: positive(search.row),
@@ -258,6 +265,7 @@ const configRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/projects/$projectId/config",
   component: lazyRouteComponent(() => import("@/features/config-editor/ConfigScreen"), "ConfigScreen"),
+  loader: ({ context, params }) => void context.queryClient.prefetchQuery(projectQuery(params.projectId)),
   validateSearch: (search: Unchecked): ConfigSearch => ({
     part: oneOf(search.part, "classes", "schema"),
     task: positive(search.task),

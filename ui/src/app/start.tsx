@@ -30,6 +30,8 @@ export async function start(): Promise<void> {
   };
   let page: ReactNode;
   try {
+    // Without it the program begins as on any other day, and says so when it asks again with the first screen.
+    const first = takeFirstPlace().catch(() => undefined);
     const [info, preferences] = await Promise.all([
       client.fetchQuery(appInfoQuery()),
       client.fetchQuery(preferencesQuery()),
@@ -39,7 +41,7 @@ export async function start(): Promise<void> {
     applyTheme(theme);
     isChosen = info.workspace_is_chosen;
     const problem = info.workspace_problem;
-    page = problem === null ? await open(client) : await explain(problem);
+    page = problem === null ? await open(client, await first) : await explain(problem);
   } catch (error) {
     page = await explain(messageOf(error));
   }
@@ -50,10 +52,8 @@ export async function start(): Promise<void> {
 }
 
 /** The program at its first screen, which is known before it is put up: nothing of it is made twice. */
-async function open(client: QueryClient): Promise<ReactNode> {
+async function open(client: QueryClient, place: Awaited<ReturnType<typeof takeFirstPlace>>): Promise<ReactNode> {
   const router = createAppRouter(client);
-  // Without it the program begins as on any other day, and says so when it asks again with the first screen.
-  const place = await takeFirstPlace().catch(() => undefined);
   if (place !== undefined) router.history.replace(router.buildLocation(place).href);
   await router.load();
   return <App client={client} router={router} />;
