@@ -1,7 +1,9 @@
-import { fireEvent, render } from "@testing-library/react";
+import { fireEvent, render, screen } from "@testing-library/react";
+import { X } from "lucide-react";
 import { expect, it, vi } from "vitest";
 import type { CommandId } from "@/lib/commands";
 import { useCommand, useHotkeys } from "./commands";
+import { Button, IconButton } from "./ui/Button";
 
 const unanswered = () => {};
 
@@ -21,4 +23,17 @@ it.each<[string, CommandId, string, number]>([
   const held = [0, 1].map(() => fireEvent.keyDown(document.body, { key, repeat: true }));
   expect(run).toHaveBeenCalledTimes(times);
   expect(held, "the key does nothing else either").toEqual([false, false]);
+});
+
+it("a key answers while a button that refuses has the focus", () => {
+  const run = vi.fn();
+  render(
+    <>
+      <Listening command="review.reject" run={run} />
+      <Button disabled>Save</Button>
+      <IconButton icon={X} label="Undo" disabledReason="There is nothing to take back." />
+    </>,
+  );
+  for (const button of screen.getAllByRole("button")) fireEvent.keyDown(button, { key: "x" });
+  expect(run).toHaveBeenCalledTimes(2);
 });

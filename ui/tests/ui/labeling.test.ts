@@ -80,6 +80,22 @@ it("labels ten tasks by keyboard alone, and takes an edit back", async () => {
   await page.close();
 });
 
+it("answers its keys once a dialog that was opened by key is closed, whatever refuses there", async () => {
+  const page = await chromium.open({ at: label("project-sample", 101), clock: "running" });
+  await page.getByText("A new annotation").waitFor();
+  await page.keyboard.press("?");
+  const dialog = page.getByRole("dialog", { name: "Keyboard shortcuts" });
+  await dialog.waitFor();
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
+  await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe("main");
+  // Where somebody goes to it by Tab all the same.
+  await page.getByRole("button", { name: "Undo", exact: true }).focus();
+  await page.keyboard.press("1");
+  await expect.poll(() => page.locator("[aria-pressed=true]").count()).toBe(1);
+  await page.close();
+});
+
 it("marks words with the keys", async () => {
   const page = await chromium.open({ at: label("project-contracts", 80) });
   const text = page.getByRole("textbox", { name: /Arrow keys move/ });

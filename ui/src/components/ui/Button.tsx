@@ -1,4 +1,4 @@
-import { Button as BaseButton } from "@base-ui/react/button";
+import { Button as Base } from "@base-ui/react/button";
 import type { LucideIcon } from "lucide-react";
 import type { ComponentProps, ReactNode } from "react";
 import { CommandTitle, runCommand } from "@/components/commands";
@@ -62,6 +62,17 @@ type Shared = {
   waiting?: boolean;
 };
 
+/**
+ * A button that refuses keeps the focus and answers no key: those of commands are not its own to keep, and Base UI would keep
+ * every one but Tab.
+ */
+function BaseButton({ disabled = false, ...props }: ComponentProps<typeof Base>) {
+  const refusing = disabled && {
+    render: (shown: ComponentProps<"button">) => <button {...shown} onKeyDown={undefined} />,
+  };
+  return <Base {...props} {...refusing} disabled={disabled} focusableWhenDisabled />;
+}
+
 type ButtonProps = Omit<ComponentProps<typeof BaseButton>, "className"> &
   Shared & { icon?: LucideIcon; iconAfter?: LucideIcon; className?: string; children: ReactNode };
 
@@ -78,7 +89,6 @@ export function Button({
     <BaseButton
       {...props}
       disabled={disabled || waiting || disabledReason !== undefined}
-      focusableWhenDisabled
       aria-busy={waiting || undefined}
       aria-keyshortcuts={command && ariaKeys(command)}
       onClick={onClick ?? (command ? () => runCommand(command) : undefined)}
@@ -124,7 +134,6 @@ export function IconButton({ variant = "neutral", look = "string", icon: Icon, l
         {...props}
         aria-label={label}
         disabled={disabled || waiting || disabledReason !== undefined}
-        focusableWhenDisabled
         aria-busy={waiting || undefined}
         aria-keyshortcuts={command && ariaKeys(command)}
         onClick={onClick ?? (command ? () => runCommand(command) : undefined)}

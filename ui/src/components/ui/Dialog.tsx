@@ -100,7 +100,12 @@ function useWayBack(open: boolean, popup: RefObject<HTMLElement | null>): () => 
     const dialogs = [...document.querySelectorAll("[data-dialog]")];
     if (dialogs.some((other) => other !== popup.current)) return true;
     const now = document.activeElement;
-    return now === document.body || popup.current?.contains(now) ? stopInPage.last() : (now as HTMLElement);
+    if (now !== document.body && popup.current?.contains(now) === false) return now as HTMLElement;
+    const last = stopInPage.last();
+    if (last?.id !== "main") return last;
+    // The screen itself: its first stop, which is what it would come to, may be a button that refuses.
+    last.focus();
+    return false;
   };
 }
 

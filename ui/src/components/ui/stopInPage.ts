@@ -10,11 +10,12 @@ document.addEventListener("focusin", ({ target }) => {
 export const stopInPage = {
   /** Whether it is in the page, and not in what lies over it. */
   has,
-  /** Where the focus was last; on another screen, or before it was anywhere, the first stop of what is on the screen. */
+  /** Where the focus was last; on another screen, or where that now refuses, the screen itself. */
   last: (): HTMLElement | null => {
     const element = last?.deref();
     // What is gone or folded away has no place.
-    const isThere = element?.isConnected === true && element.getClientRects().length > 0;
+    const isThere =
+      element?.isConnected === true && element.getClientRects().length > 0 && element.ariaDisabled !== "true";
     return isThere ? element : document.getElementById("main");
   },
 };

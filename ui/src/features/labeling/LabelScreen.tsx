@@ -302,8 +302,6 @@ function LabelTask({ project, task, number, correcting, onStep, filtered }: Task
     return id === null || id === undefined ? undefined : correcting.onSubmitted(id);
   };
   const take = (annotation: Annotation | undefined) => {
-    // The button refuses from now on, and a refusing button that has the focus swallows keys.
-    if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
     // At once: a key that is pressed before the last edit is kept is meant for the one that was taken.
     const left = keeper.current;
     // One whose last edit could not be kept has more than the annotation that is stored.
