@@ -1,8 +1,8 @@
-import { availableCommands } from "@/components/commands";
+import { availableCommands, hasKeysHere } from "@/components/commands";
 import { Dialog } from "@/components/ui/Dialog";
 import { CommandKbd } from "@/components/ui/Kbd";
 import { ScrollRegion } from "@/components/ui/ScrollRegion";
-import { type CommandId, commandTable, keysOf } from "@/lib/commands";
+import { type CommandId, commandTable, keyCaps, keysOf } from "@/lib/commands";
 
 /** Those of the workspace have no keys. */
 const groups = ["This screen", "Go to", "Create", "Window"] as const;
@@ -11,7 +11,8 @@ const ids = (Object.keys(commandTable) as CommandId[]).filter((id) => keysOf(id)
 export function ShortcutsDialog({ onClose }: { onClose: () => void }) {
   // Of this screen only what it can do; what works everywhere is listed whole.
   const here = new Map(availableCommands().map(({ id, title }) => [id, title]));
-  const isListed = (id: CommandId) => commandTable[id].group !== "This screen" || id === "form.submit" || here.has(id);
+  const isListed = (id: CommandId) =>
+    commandTable[id].group !== "This screen" || id === "form.submit" || hasKeysHere(id);
   return (
     <Dialog open onClose={onClose} title="Keyboard shortcuts" bare>
       <ScrollRegion label="Shortcuts" className="min-h-0 flex-1 px-6 py-5">
@@ -29,6 +30,7 @@ export function ShortcutsDialog({ onClose }: { onClose: () => void }) {
                       {/* As a box: on a line of text the caps would stand below its middle. */}
                       <dd className="flex">
                         <CommandKbd command={id} className="text-subtle" />
+                        <span className="sr-only">{keyCaps(keysOf(id)[0] ?? "").join(" ")}</span>
                       </dd>
                     </div>
                   ))}

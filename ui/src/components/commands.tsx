@@ -63,6 +63,26 @@ export function useCommand(id: CommandId, run: () => void, options: CommandOptio
   }, [id, layer, disabledReason, enabled, title]);
 }
 
+/** Commands whose keys mean something on this screen, but not always, or are answered by what has the focus. */
+const keysHere: CommandId[] = [];
+
+/** Has the list of keys name them while the calling component is mounted, whether or not they can be carried out now. */
+export function useKeysHere(...ids: (CommandId | false)[]) {
+  const named = ids.filter((id) => id !== false).join(" ");
+  useEffect(() => {
+    const own = named.split(" ") as CommandId[];
+    keysHere.push(...own);
+    return () => {
+      for (const id of own) keysHere.splice(keysHere.indexOf(id), 1);
+    };
+  }, [named]);
+}
+
+/** Whether the list of keys names it for the page beneath. */
+export function hasKeysHere(id: CommandId): boolean {
+  return keysHere.includes(id) || registrations.some((entry) => entry.id === id && entry.layer === 0);
+}
+
 function find(id: CommandId): Registration | undefined {
   const anywhere = commandTable[id].anywhere === true;
   return registrations.findLast((entry) => entry.id === id && (anywhere || entry.layer === topLayer()));

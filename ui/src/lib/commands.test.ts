@@ -60,7 +60,7 @@ describe("the menus", () => {
     expect(accelerator("app.zoom-in", true)).toBe("CmdOrCtrl+Plus");
     expect(accelerator("app.fullscreen", true)).toBe("Control+CmdOrCtrl+F");
     expect(accelerator("app.shortcuts", true)).toBeNull();
-    expect(accelerator("go.prompts", true)).toBeNull();
+    expect(accelerator("go.spaces", true)).toBeNull();
     for (const id of listed) {
       const keys = accelerator(id, true);
       if (keys !== null) expect(keysOf(id).length, id).toBeGreaterThan(0);
@@ -70,7 +70,14 @@ describe("the menus", () => {
 
 describe("the table of commands", () => {
   // Ctrl+Enter confirms a dialog, under which the command of the page rests; of several screens one is there at a time.
-  const shared = new Set<CommandId>(["form.submit", "label.submit", "config.save", "review.correct", "review.undo"]);
+  const shared = new Set<CommandId>([
+    "form.submit",
+    "label.submit",
+    "config.save",
+    "mark.remove",
+    "review.correct",
+    "review.undo",
+  ]);
 
   it.each(["mac", "other"] as const)("gives no combination to two commands (%s)", (system) => {
     const owners = new Map<string, CommandId>();

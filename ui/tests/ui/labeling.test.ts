@@ -86,6 +86,10 @@ it("answers its keys once a dialog that was opened by key is closed, whatever re
   await page.keyboard.press("?");
   const dialog = page.getByRole("dialog", { name: "Keyboard shortcuts" });
   await dialog.waitFor();
+  const listed = await dialog.locator("dl > div").allTextContents();
+  const keys = [/^Undo.*Ctrl Z$/, /^Redo.*Ctrl Shift Z$/, /^Choose a class.*1–9$/, /^Projects.*Ctrl 2$/];
+  for (const one of keys) expect(listed).toContainEqual(expect.stringMatching(one));
+  expect(listed, "there is no text to mark").not.toContainEqual(expect.stringMatching(/^Mark the selection/));
   await page.keyboard.press("Escape");
   await dialog.waitFor({ state: "detached" });
   await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe("main");
@@ -93,6 +97,20 @@ it("answers its keys once a dialog that was opened by key is closed, whatever re
   await page.getByRole("button", { name: "Undo", exact: true }).focus();
   await page.keyboard.press("1");
   await expect.poll(() => page.locator("[aria-pressed=true]").count()).toBe(1);
+  await page.close();
+});
+
+it("lists the keys for marking a text", async () => {
+  const page = await chromium.open({ at: label("project-contracts", 3) });
+  await page
+    .getByRole("list", { name: /^Marks of/ })
+    .first()
+    .waitFor();
+  await page.keyboard.press("?");
+  const dialog = page.getByRole("dialog", { name: "Keyboard shortcuts" });
+  for (const words of ["Select text", "Mark the selection", "Next mark", "Remove the mark"]) {
+    await dialog.getByText(words, { exact: true }).waitFor();
+  }
   await page.close();
 });
 

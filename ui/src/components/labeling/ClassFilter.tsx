@@ -12,7 +12,7 @@ type ClassFilterProps = Pick<ComponentProps<typeof SearchInput>, "value" | "onCh
 };
 
 export function ClassFilter({ of, onKeyDown, ...field }: ClassFilterProps) {
-  useCommand("screen.find", goToNext);
+  useCommand("screen.find", goToNext, { title: "Filter classes" });
   return (
     <div data-class-filter onKeyDownCapture={onKeyDown} className="w-64 max-w-full">
       <SearchInput label="Filter classes" name={`Filter classes of ${of}`} command="screen.find" {...field} />

@@ -14,7 +14,7 @@ import {
   Undo2,
 } from "lucide-react";
 import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from "react";
-import { useCommand } from "@/components/commands";
+import { useCommand, useKeysHere } from "@/components/commands";
 import { Loaded } from "@/components/Loaded";
 import { heldWords } from "@/components/labeling/boxes";
 import { LabelingEditor } from "@/components/labeling/editor/LabelingEditor";
@@ -363,6 +363,8 @@ function LabelTask({ project, task, number, correcting, onStep, filtered }: Task
   };
 
   useCommand("label.submit", submit);
+  // Without anything to take back the keys are those of the field that has the focus.
+  useKeysHere("label.undo", "label.redo");
   useCommand("label.undo", () => dispatch({ kind: "undo" }), { enabled: history.past.length > 0 });
   useCommand("label.redo", () => dispatch({ kind: "redo" }), { enabled: history.future.length > 0 });
   useCommand("task.previous", () => step(-1));

@@ -2,6 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { SquarePlus, Trash2 } from "lucide-react";
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useKeysHere } from "@/components/commands";
 import { Badge, ClassChip } from "@/components/ui/Badge";
 import { Banner } from "@/components/ui/Banner";
 import { Button, IconButton } from "@/components/ui/Button";
@@ -71,6 +72,14 @@ function Editor({ taskId, outline, data, result, onEdit }: LabelingEditorProps) 
   const keys = useMemo(() => hotkeys(nodes), [nodes]);
   const spansBy = nodes.filter((node) => isEditable(node) && node.tag.toLowerCase() === "labels");
   const boxesBy = nodes.filter((node) => isEditable(node) && node.tag.toLowerCase() === "rectanglelabels");
+  const marksText = spansBy.length > 0;
+  useKeysHere(
+    keys.length > 0 && "label.class",
+    marksText && "mark.select",
+    marksText && "mark.make",
+    (marksText || boxesBy.length > 0) && "mark.remove",
+    marksText && "mark.next",
+  );
   /** A box that was drawn before its label was chosen. */
   const [waiting, setWaiting] = useState<{ shape: BoxShape; on: Canvas } | null>(null);
   /** The label that the next selection gets. */
