@@ -80,6 +80,14 @@ it("labels ten tasks by keyboard alone, and takes an edit back", async () => {
   await page.close();
 });
 
+it.each(["", "?tab=labels"])("begins at the first task without an annotation, from a project%s", async (tab) => {
+  const page = await chromium.open({ at: `/projects/project-sample${tab}` });
+  await page.getByRole("button", { name: "Label tasks" }).click();
+  await page.getByText("A new annotation").waitFor();
+  await page.getByRole("heading", { name: "Task 61" }).waitFor();
+  await page.close();
+});
+
 it("answers its keys once a dialog that was opened by key is closed, whatever refuses there", async () => {
   const page = await chromium.open({ at: label("project-sample", 101), clock: "running" });
   await page.getByText("A new annotation").waitFor();

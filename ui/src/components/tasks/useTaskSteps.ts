@@ -1,9 +1,27 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { neighbour } from "@/components/table/neighbour";
 import { toast } from "@/components/ui/toast";
-import type { TaskRow } from "@/ipc/bindings";
-import { messageOf } from "@/ipc/client";
+import type { TaskFilter, TaskRow } from "@/ipc/bindings";
+import { ipc, messageOf } from "@/ipc/client";
 import { taskRowsQuery } from "@/ipc/queries";
+import { queryOf, type TasksSearch } from "./filters";
+
+/** Finds where labeling begins: the place of the first task without an annotation, and where all have one, of the first. */
+export function useFirstToLabel(projectId: string) {
+  return async ({ filters = [], ...search }: TasksSearch) => {
+    const unannotated: TaskFilter = { kind: "annotated", has: false };
+    try {
+      for (const these of [[...filters, unannotated], filters]) {
+        const { view_id } = await ipc.openTasks(projectId, queryOf({ ...search, filters: these }));
+        const [first] = (await ipc.taskRows(projectId, view_id, 0, 1)).rows;
+        if (first !== undefined) return first.position;
+      }
+    } catch {
+      // The screen itself tells why tasks cannot be read.
+    }
+    return 0;
+  };
+}
 
 /**
  * Finds the task before or after the one at `position`, in the order of a view. `place` is where that stands in the view, as

@@ -21,6 +21,7 @@ import { isMediaObject } from "@/components/labeling/regions";
 import { Page } from "@/components/Page";
 import { LabelsView } from "@/components/project/LabelsView";
 import { QueryProblem } from "@/components/QueryProblem";
+import { useFirstToLabel } from "@/components/tasks/useTaskSteps";
 import { Badge } from "@/components/ui/Badge";
 import { Banner } from "@/components/ui/Banner";
 import { Button, IconButton } from "@/components/ui/Button";
@@ -103,14 +104,14 @@ function Project({ project }: { project: ProjectDetail }) {
   const [renaming, setRenaming] = useState(false);
   useCommand("row.rename", () => setRenaming(true));
   const noTask = summary.task_count === 0 ? "This project has no tasks to label." : undefined;
+  const firstToLabel = useFirstToLabel(summary.id);
+  const startLabeling = async () => {
+    const search = { task: task ?? (await firstToLabel({})) + 1 };
+    await navigate({ to: "/projects/$projectId/label", params: { projectId: summary.id }, search });
+  };
   useCommand(
     "project.label",
-    () =>
-      void navigate({
-        to: "/projects/$projectId/label",
-        params: { projectId: summary.id },
-        search: { task: task ?? 1 },
-      }),
+    () => void startLabeling(),
     // The table of tasks labels what is open in it.
     noTask === undefined ? { enabled: tab !== "tasks" } : { disabledReason: noTask },
   );

@@ -13,7 +13,7 @@ import { type Column, DataTable, SCROLL_BAR_PX, SELECTION_PX, type TableHandle }
 import { NO_ROWS, type Ranges } from "@/components/table/ranges";
 import { useFocusBack } from "@/components/table/useFocusBack";
 import { nextSort, sortDirection, type TasksSearch } from "@/components/tasks/filters";
-import { useTaskSteps } from "@/components/tasks/useTaskSteps";
+import { useFirstToLabel, useTaskSteps } from "@/components/tasks/useTaskSteps";
 import { useTaskView } from "@/components/tasks/useTaskView";
 import { Badge } from "@/components/ui/Badge";
 import { Button, IconButton } from "@/components/ui/Button";
@@ -65,22 +65,26 @@ export function ProjectTasks({ project }: { project: ProjectDetail }) {
     setPlace(next.index);
     open(next.row.position);
   };
-  useCommand(
-    "project.label",
-    () =>
-      void navigate({
-        to: "/projects/$projectId/label",
-        params: { projectId: id },
-        search: {
-          task: (position ?? atKeyboard.current?.row?.position ?? 0) + 1,
-          row: (position === undefined ? (atKeyboard.current?.index ?? 0) : (place ?? position)) + 1,
-          q,
-          filters,
-          sort,
-        },
-      }),
-    { enabled: all > 0 },
-  );
+  const firstToLabel = useFirstToLabel(id);
+  const startLabeling = async () => {
+    const at = atKeyboard.current;
+    // The first row is there without anybody having gone to it.
+    const isMeant = (at?.index ?? 0) > 0 || around.current?.contains(document.activeElement);
+    const chosen = position ?? (isMeant ? at?.row?.position : undefined);
+    const index = position === undefined ? at?.index : (place ?? position);
+    await navigate({
+      to: "/projects/$projectId/label",
+      params: { projectId: id },
+      search: {
+        task: (chosen ?? (await firstToLabel({ q, filters, sort }))) + 1,
+        row: chosen === undefined || index === undefined ? undefined : index + 1,
+        q,
+        filters,
+        sort,
+      },
+    });
+  };
+  useCommand("project.label", () => void startLabeling(), { enabled: all > 0 });
   return (
     <div className="flex h-full min-h-0 flex-col">
       {all > 0 &&

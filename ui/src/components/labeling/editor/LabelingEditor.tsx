@@ -131,7 +131,7 @@ function Editor({ taskId, outline, data, result, onEdit }: LabelingEditorProps) 
   };
   const press = ({ node, option }: Hotkey) => {
     if (marksPlaces(node)) pressLabel(node, labelOf(option));
-    else onEdit(choose(result, node, labelOf(option)));
+    else onEdit(choose(result, node, labelOf(option), true));
   };
   const latest = useRef(press);
   latest.current = press;

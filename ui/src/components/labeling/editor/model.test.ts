@@ -67,6 +67,8 @@ it("chooses one, another, and none", () => {
   expect(values(other)).toEqual([{ choices: ["good"] }]);
   expect(other[0]?.id, "the region stays the same one").toBe(one[0]?.id);
   expect(choose(other, topic, "good")).toEqual([]);
+  expect(choose(other, topic, "good", true), "a key that is pressed again takes nothing back").toBe(other);
+  expect(choose(other, { ...topic, required: true }, "good"), "what must be answered stays answered").toBe(other);
 });
 
 it("keeps several choices in the config's order, and those that the config does not know", () => {

@@ -87,11 +87,16 @@ function keepsOf(one: Entry): RegionValue {
   return rest;
 }
 
-/** Chooses a class, or takes the choice back. Of a single choice the other goes. */
-export function choose(result: Result, node: OutlineNode, label: string): Result {
+/**
+ * Chooses a class, or takes the choice back. Of a single choice the other goes, and it is taken back neither `byKey`, which is
+ * pressed again in passing, nor where an answer is required.
+ */
+export function choose(result: Result, node: OutlineNode, label: string, byKey = false): Result {
   const chosen = listOf(result, node, "choices");
+  const stays = !node.multiple && (byKey || node.required);
+  if (stays && chosen.length === 1 && chosen[0] === label) return result;
   const without = chosen.filter((one) => one !== label);
-  const next = without.length < chosen.length ? without : node.multiple ? [...chosen, label] : [label];
+  const next = without.length < chosen.length && !stays ? without : node.multiple ? [...chosen, label] : [label];
   const ordered = node.classes.map(labelOf).filter((one) => next.includes(one));
   return setValue(result, node, next.length === 0 ? null : { choices: [...new Set([...ordered, ...next])] });
 }
