@@ -67,7 +67,7 @@ it("labels ten tasks by keyboard alone, and takes an edit back", async () => {
     await page.getByRole("heading", { name: `Task ${task}` }).waitFor();
     await page.getByText("A new annotation").waitFor();
     await page.keyboard.press("1");
-    await expect.poll(() => page.locator("[aria-pressed=true]").count()).toBe(1);
+    await expect.poll(() => page.locator("[aria-checked=true]").count()).toBe(1);
     await page.keyboard.press("2");
     await page.keyboard.press("Control+z");
     await page.keyboard.press("Control+Enter");
@@ -76,7 +76,7 @@ it("labels ten tasks by keyboard alone, and takes an edit back", async () => {
   await page.keyboard.press("Control+Shift+[");
   await page.getByRole("heading", { name: "Task 110" }).waitFor();
   await page.getByText("Ground truth", { exact: true }).first().waitFor();
-  expect(await page.locator("[aria-pressed=true]").allTextContents()).toEqual([expect.stringMatching(/^Billing/)]);
+  expect(await page.locator("[aria-checked=true]").allTextContents()).toEqual([expect.stringMatching(/^Billing/)]);
   await page.close();
 });
 
@@ -85,6 +85,37 @@ it.each(["", "?tab=labels"])("begins at the first task without an annotation, fr
   await page.getByRole("button", { name: "Label tasks" }).click();
   await page.getByText("A new annotation").waitFor();
   await page.getByRole("heading", { name: "Task 61" }).waitFor();
+  await page.close();
+});
+
+it("goes through the answers of a single choice by the arrow keys, and moves none of them", async () => {
+  const page = await chromium.open({ at: label("project-sample", 101) });
+  const radios = page.getByRole("radiogroup", { name: "topic" }).getByRole("radio");
+  await page.getByText("A new annotation").waitFor();
+  await page.evaluate(() => document.fonts.ready);
+  const places = () => radios.evaluateAll((all) => all.map((one) => one.getBoundingClientRect().left));
+  const before = await places();
+  const chosen = () => radios.evaluateAll((all) => all.findIndex((one) => one.ariaChecked === "true"));
+  await radios.first().focus();
+  const count = await radios.count();
+  for (const [key, at] of [
+    ["ArrowRight", 1],
+    ["ArrowLeft", 0],
+    ["ArrowUp", count - 1],
+    ["Enter", count - 1],
+    ["ArrowDown", 0],
+  ] as const) {
+    await page.keyboard.press(key);
+    await expect.poll(chosen, { message: key }).toBe(at);
+    expect(
+      await radios.evaluateAll((all) =>
+        all.filter((one) => one.tabIndex === 0).map((one) => one === document.activeElement),
+      ),
+    ).toEqual([true]);
+    expect(await places()).toEqual(before);
+  }
+  await radios.first().click();
+  expect(await chosen(), "an answer that is required stays").toBe(0);
   await page.close();
 });
 
@@ -104,7 +135,7 @@ it("answers its keys once a dialog that was opened by key is closed, whatever re
   // Where somebody goes to it by Tab all the same.
   await page.getByRole("button", { name: "Undo", exact: true }).focus();
   await page.keyboard.press("1");
-  await expect.poll(() => page.locator("[aria-pressed=true]").count()).toBe(1);
+  await expect.poll(() => page.locator("[aria-checked=true]").count()).toBe(1);
   await page.close();
 });
 
@@ -323,7 +354,7 @@ it("says what was answered, and keeps to one edge", async () => {
   const page = await chromium.open({ at: label("project-sample", 2) });
   const card = page.getByRole("complementary", { name: "Annotations" }).getByRole("listitem").first();
   await card.waitFor();
-  const chosen = (await page.locator("[aria-pressed=true]").first().textContent()) ?? "";
+  const chosen = (await page.locator("[aria-checked=true]").first().textContent()) ?? "";
   expect(chosen).toContain((await card.locator(".truncate").nth(1).textContent()) ?? "none");
   const right = (one: typeof card) => one.evaluate((element) => element.getBoundingClientRect().right);
   expect(await right(card)).toBe(await right(page.getByRole("button", { name: "Submit and go on" })));

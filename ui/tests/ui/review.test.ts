@@ -283,7 +283,7 @@ it("corrects a task by hand, beginning with its prediction, and comes back to th
   const before = await left(page);
   await page.keyboard.press("e");
   await page.getByText(/^Begun with the answer of/).waitFor();
-  const chosen = () => page.locator("[aria-pressed=true]").count();
+  const chosen = () => page.getByRole("radio", { checked: true }).count();
   expect(await chosen(), "the prediction is there to begin with").toBe(1);
   await page.keyboard.press("Control+z");
   await expect.poll(chosen, { message: "and can be taken away" }).toBe(0);

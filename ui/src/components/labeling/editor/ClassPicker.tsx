@@ -2,7 +2,7 @@
 import { type ComponentProps, type KeyboardEvent, type ReactNode, useId, useMemo, useRef, useState } from "react";
 import { ClassFilter, FilterStatus } from "../ClassFilter";
 import { FILTERED_FROM, foundClasses } from "../foundClasses";
-import { ToggleButton } from "./Fields";
+import { RadioGroup, ToggleButton } from "./Fields";
 
 export type PickedClass = {
   id: string;
@@ -22,8 +22,10 @@ type ClassPickerProps = {
   /** Held still while none of them becomes another: a search is over them. */
   items: readonly PickedClass[];
   isPressed: (id: string) => boolean;
-  onPress: (id: string) => void;
+  onPress: (id: string, byKey: boolean) => void;
   isMultiple: boolean;
+  /** One of them is the answer, and not what the next mark gets. */
+  isAnswer?: boolean;
   /** One below the other, as what is nested is. */
   isTree?: boolean;
   before?: ReactNode;
@@ -38,15 +40,32 @@ const TREE = "flex flex-col items-start gap-1";
 
 export function ClassPicker(props: ClassPickerProps) {
   if (props.items.length >= FILTERED_FROM) return <FilteredPicker {...props} />;
-  const { items, isPressed, onPress, isTree = false, before, after } = props;
-  return (
-    <div className={isTree ? TREE : ROW}>
+  const { name, items, isPressed, onPress, isMultiple, isAnswer = false, isTree = false, before, after } = props;
+  const isRadio = isAnswer && !isMultiple;
+  // What is chosen, be it `before` these; without that the first.
+  const stop = items.find(({ id }) => isPressed(id)) ?? (!before ? items[0] : undefined);
+  const toggles = (
+    <>
       {before}
       {items.map((item) => (
-        <Toggle key={item.id} item={item} isPressed={isPressed(item.id)} onPress={onPress} />
+        <Toggle
+          key={item.id}
+          item={item}
+          isPressed={isPressed(item.id)}
+          onPress={onPress}
+          radio={isRadio ? { isStop: item === stop } : undefined}
+        />
       ))}
       {after}
-    </div>
+    </>
+  );
+  const className = isTree ? TREE : ROW;
+  return isRadio ? (
+    <RadioGroup label={name} className={className}>
+      {toggles}
+    </RadioGroup>
+  ) : (
+    <div className={className}>{toggles}</div>
   );
 }
 
@@ -80,7 +99,7 @@ function FilteredPicker({ name, items, isPressed, onPress, isMultiple, ...rest }
     if (event.key === "ArrowDown" && shown.length > 0) go(at + 1 < shown.length ? at + 1 : 0);
     else if (event.key === "ArrowUp" && shown.length > 0) go(at > 0 ? at - 1 : shown.length - 1);
     else if (event.key === "Enter" && current !== undefined) {
-      onPress(current.id);
+      onPress(current.id, true);
       if (query !== "") look("");
     } else if (event.key === "Escape") {
       // The field has cleared itself of what was typed; of one that is empty the keys go back to the classes.
@@ -134,18 +153,17 @@ type ToggleProps = Pick<ClassPickerProps, "onPress"> & {
   isPressed: boolean;
   /** Not in its place in a tree. */
   isAlone?: boolean;
-  option?: ComponentProps<typeof ToggleButton>["option"];
-};
+} & Pick<ComponentProps<typeof ToggleButton>, "option" | "radio">;
 
-function Toggle({ item, isPressed, onPress, isAlone = false, option }: ToggleProps) {
+function Toggle({ item, isPressed, onPress, isAlone = false, ...as }: ToggleProps) {
   const { id, text, path = text, colour, hotkey, depth = 0 } = item;
   return (
     <ToggleButton
       pressed={isPressed}
-      onPress={() => onPress(id)}
+      onPress={(byKey) => onPress(id, byKey)}
       colour={colour}
       hotkey={hotkey}
-      option={option}
+      {...as}
       depth={isAlone ? 0 : depth}
     >
       {isAlone ? path : text}

@@ -174,40 +174,66 @@ export function TextsField({ node, texts, onChange }: TextsFieldProps) {
   );
 }
 
-export function PairwiseField({ value, onChange }: FieldProps<string>) {
+export function PairwiseField({ node, value, onChange }: FieldProps<string>) {
   return (
-    <div className="flex gap-2">
+    <RadioGroup label={node.name ?? node.tag} className="flex gap-2">
       {["left", "right"].map((side) => (
-        <ToggleButton key={side} pressed={value === side} onPress={() => onChange(value === side ? null : side)}>
+        <ToggleButton
+          key={side}
+          pressed={value === side}
+          onPress={(byKey) => onChange(value === side && !byKey && !node.required ? null : side)}
+          radio={{ isStop: value === side || (value === null && side === "left") }}
+        >
           {sideText(side)}
         </ToggleButton>
       ))}
-    </div>
+    </RadioGroup>
   );
+}
+
+/** One answer of several: the arrow keys go to the next one and choose it. */
+export function RadioGroup({ label, ...rest }: { label: string; className?: string; children: React.ReactNode }) {
+  const onKeyDown = (event: React.KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    const radios = [...event.currentTarget.querySelectorAll<HTMLElement>("[role=radio]")];
+    const at = radios.indexOf(event.target as HTMLElement);
+    if (by === undefined || at === -1) return;
+    event.preventDefault();
+    const next = radios.at((at + by) % radios.length);
+    next?.focus();
+    next?.click();
+  };
+  return <div role="radiogroup" aria-label={label} onKeyDown={onKeyDown} {...rest} />;
 }
 
 type ToggleButtonProps = {
   pressed: boolean;
-  onPress: () => void;
+  onPress: (byKey: boolean) => void;
   colour?: string | undefined;
   hotkey?: string | undefined;
   /** It is one of a list whose keys are those of a field: `isActive` where they are. */
   option?: { id: string; isActive: boolean } | undefined;
+  /** It is one of a group of which one is chosen: `isStop` where Tab comes to the group. */
+  radio?: { isStop: boolean } | undefined;
   /** How deep it is nested. */
   depth?: number;
   children: React.ReactNode;
 };
 
 /** A class that is chosen or not. */
-export function ToggleButton({ pressed, onPress, colour, hotkey, option, depth = 0, children }: ToggleButtonProps) {
+export function ToggleButton({ pressed, onPress, colour, hotkey, depth = 0, children, ...rest }: ToggleButtonProps) {
+  const { option, radio } = rest;
   return (
     <button
       type="button"
       aria-keyshortcuts={hotkey}
-      onClick={onPress}
+      // Only of a mouse are presses counted.
+      onClick={({ detail }) => onPress(detail === 0)}
       style={depth === 0 ? undefined : { marginInlineStart: `${depth * 20}px` }}
+      {...(radio !== undefined && { role: "radio", "aria-checked": pressed, tabIndex: radio.isStop ? 0 : -1 })}
       {...(option === undefined
-        ? { "aria-pressed": pressed }
+        ? radio === undefined && { "aria-pressed": pressed }
         : {
             id: option.id,
             role: "option",
@@ -218,8 +244,9 @@ export function ToggleButton({ pressed, onPress, colour, hotkey, option, depth =
           })}
       className={classes(
         "inline-flex min-h-8 max-w-full items-center gap-2 rounded-sm border px-2.5 py-1 text-left text-sm",
+        // No bolder than the others, which would move those beside it.
         pressed
-          ? "border-primary-content bg-primary-tint font-semibold"
+          ? "border-primary-content bg-primary-tint inset-ring inset-ring-primary-content"
           : "border-border-field bg-background hover:bg-surface-hover",
         option?.isActive && "outline-2 outline-offset-1 outline-focus",
       )}

@@ -466,13 +466,22 @@ function ChoicesEditor({ node, result, onEdit, hotkeyOf }: ChoicesEditorProps) {
       name={node.name ?? node.tag}
       items={items}
       isPressed={(label) => chosen.includes(label)}
-      onPress={(label) => onEdit(choose(result, node, label))}
+      onPress={(label, byKey) => onEdit(choose(result, node, label, byKey))}
       isMultiple={node.multiple}
-      before={strangers.map((one) => (
-        <ToggleButton key={one} pressed onPress={() => onEdit(choose(result, node, one))}>
-          {one} <span className="font-normal text-warning-content">(not in the config)</span>
-        </ToggleButton>
-      ))}
+      isAnswer
+      before={
+        strangers.length > 0 &&
+        strangers.map((one) => (
+          <ToggleButton
+            key={one}
+            pressed
+            onPress={(byKey) => onEdit(choose(result, node, one, byKey))}
+            radio={node.multiple ? undefined : { isStop: true }}
+          >
+            {one} <span className="text-warning-content">(not in the config)</span>
+          </ToggleButton>
+        ))
+      }
     />
   );
 }
