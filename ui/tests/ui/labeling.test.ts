@@ -153,6 +153,35 @@ it("lists the keys for marking a text", async () => {
   await page.close();
 });
 
+it("moves nothing that is read by a mark, and gives a long text the room that there is", async () => {
+  const page = await chromium.open({ at: label("project-contracts", 80) });
+  const text = page.getByRole("textbox", { name: /Arrow keys move/ });
+  const marks = page.getByRole("list", { name: /^Marks of/ });
+  await text.waitFor();
+  await page.evaluate(() => document.fonts.ready);
+  const before = await text.boundingBox();
+  const shown = await text.evaluate((one) => one.parentElement?.clientHeight ?? 0);
+  expect(shown, "a short one has no more than it needs").toBeLessThan((before?.height ?? 0) + 40);
+  while ((await marks.count()) > 0)
+    await marks
+      .getByRole("button", { name: /^Remove/ })
+      .first()
+      .click();
+  expect((await text.boundingBox())?.y).toBe(before?.y);
+  await text.focus();
+  await page.keyboard.press("Home");
+  await page.keyboard.press("Control+Shift+ArrowRight");
+  await page.keyboard.press("1");
+  await marks.waitFor();
+  expect((await text.boundingBox())?.y).toBe(before?.y);
+  await page.setViewportSize({ width: 1280, height: 1600 });
+  await text.evaluate((one) => one.append("A long text. ".repeat(5_000)));
+  expect(await text.evaluate((one) => one.parentElement?.clientHeight), "more than its least").toBeGreaterThan(800);
+  const task = page.getByRole("region", { name: "The task" });
+  expect(await task.evaluate((one) => one.scrollHeight - one.clientHeight), "all else is in sight").toBe(0);
+  await page.close();
+});
+
 it("marks words with the keys", async () => {
   const page = await chromium.open({ at: label("project-contracts", 80) });
   const text = page.getByRole("textbox", { name: /Arrow keys move/ });

@@ -406,7 +406,7 @@ function LabelTask({ project, task, number, correcting, onStep, filtered }: Task
       </div>
       <div className="@container flex min-h-0 flex-1">
         <ScrollRegion label="The task" className="min-w-0 flex-1 px-4 py-4 [scrollbar-gutter:stable]">
-          <div className="mx-auto flex max-w-3xl flex-col gap-4">
+          <div className="mx-auto flex min-h-full max-w-3xl flex-col gap-4">
             {correcting !== undefined && kept.id === null && (
               <Banner
                 title={
@@ -441,7 +441,7 @@ function LabelTask({ project, task, number, correcting, onStep, filtered }: Task
                 <Lacking nodes={lacking} />
               </Banner>
             )}
-            <div ref={editor}>
+            <div ref={editor} className="flex grow flex-col">
               <LabelingEditor
                 taskId={task.row.id}
                 outline={outline}

@@ -55,8 +55,8 @@ type LabelingEditorProps = {
   onEdit: (result: Result, mark?: string) => void;
 };
 
-/** A text that fills the window would leave no class in sight: it scrolls by itself. */
-const LONG = "scroll-area max-h-[40dvh] shrink-0";
+/** A text that fills the window would leave no class in sight: it scrolls by itself, in the room that all else leaves. */
+const LONG = "scroll-area max-h-max shrink-0 grow basis-[40dvh]";
 
 export function LabelingEditor(props: LabelingEditorProps) {
   return (
@@ -161,7 +161,7 @@ function Editor({ taskId, outline, data, result, onEdit }: LabelingEditorProps) 
   );
 
   return (
-    <div className="flex flex-col gap-4 text-sm">
+    <div className="flex grow flex-col gap-4 text-sm">
       {nodes.map((node, index) => (
         <div key={index} className={isShown(node, nodes, result, active) ? "contents" : "hidden"}>
           {node.kind === "header" && (
@@ -244,9 +244,6 @@ function Editor({ taskId, outline, data, result, onEdit }: LabelingEditorProps) 
                   hotkeyOf={hotkeyOf}
                   brush={brush?.control === node.name ? brush.label : null}
                   onLabel={(label) => pressLabel(node, label)}
-                  active={active}
-                  onActive={setActive}
-                  onRemove={removeSpan}
                   onAdd={() => addInMiddle(node)}
                   items={itemsFor(node, nodes, data)}
                 />
@@ -258,6 +255,20 @@ function Editor({ taskId, outline, data, result, onEdit }: LabelingEditorProps) 
                 </p>
               )}
             </section>
+          )}
+          {[...spansBy, ...boxesBy].map(
+            (control) =>
+              listedAfter(control, nodes) === node &&
+              isShown(control, nodes, result, active) && (
+                <Marks
+                  key={control.name}
+                  node={control}
+                  result={result}
+                  active={active}
+                  onActive={setActive}
+                  onRemove={removeSpan}
+                />
+              ),
           )}
         </div>
       ))}
@@ -295,6 +306,13 @@ function Editor({ taskId, outline, data, result, onEdit }: LabelingEditorProps) 
         {said}
       </p>
     </div>
+  );
+}
+
+/** Below both the labels and what is marked, neither of which moves as the list of marks grows. */
+function listedAfter(control: OutlineNode, nodes: readonly OutlineNode[]): OutlineNode | undefined {
+  return nodes.findLast(
+    (node) => node === control || (node.kind === "object" && node.name !== null && control.to_name.includes(node.name)),
   );
 }
 
@@ -361,16 +379,13 @@ type ControlEditorProps = {
   hotkeyOf: (node: OutlineNode, option: OutlineClass) => string | undefined;
   brush: string | null;
   onLabel: (label: string) => void;
-  active: string | null;
-  onActive: (id: string | null) => void;
-  onRemove: (id: string) => void;
   /** Adds a box without a mouse. */
   onAdd: () => void;
   /** What a Ranker puts in order. */
   items: JsonValue | undefined;
 };
 
-function ControlEditor({ node, result, onEdit, hotkeyOf, items, ...spans }: ControlEditorProps): ReactNode {
+function ControlEditor({ node, result, onEdit, hotkeyOf, items, ...labels }: ControlEditorProps): ReactNode {
   const value = contentOf(entriesOf(result, node)[0]);
   const typing = `typing in ${node.name}`;
   switch (node.tag.toLowerCase()) {
@@ -387,7 +402,7 @@ function ControlEditor({ node, result, onEdit, hotkeyOf, items, ...spans }: Cont
       );
     case "labels":
     case "rectanglelabels":
-      return <LabelsEditor node={node} result={result} hotkeyOf={hotkeyOf} {...spans} />;
+      return <LabelsEditor node={node} hotkeyOf={hotkeyOf} {...labels} />;
     case "taxonomy":
       return <TaxonomyEditor node={node} result={result} onEdit={onEdit} />;
     case "rating":
@@ -486,75 +501,85 @@ function ChoicesEditor({ node, result, onEdit, hotkeyOf }: ChoicesEditorProps) {
   );
 }
 
-type LabelsEditorProps = Omit<ControlEditorProps, "onEdit" | "items">;
+type LabelsEditorProps = Pick<ControlEditorProps, "node" | "hotkeyOf" | "brush" | "onLabel" | "onAdd">;
 
-/** The labels to mark with, and the marks that there are. */
-function LabelsEditor({ node, result, hotkeyOf, brush, onLabel, active, onActive, ...rest }: LabelsEditorProps) {
-  const { onRemove, onAdd } = rest;
+/** The labels to mark with. */
+function LabelsEditor({ node, hotkeyOf, brush, onLabel, onAdd }: LabelsEditorProps) {
   const items = useClassItems(node, hotkeyOf);
   const areBoxes = node.tag.toLowerCase() === "rectanglelabels";
-  const marks = entriesOf(result, node).filter(({ id }) => typeof id === "string");
   return (
-    <>
-      <ClassPicker
-        name={node.name ?? node.tag}
-        items={items}
-        isPressed={(label) => brush === label}
-        onPress={onLabel}
-        isMultiple={false}
-        after={
-          areBoxes && (
-            <Button icon={SquarePlus} onClick={onAdd}>
-              Add a box
-            </Button>
-          )
-        }
-      />
-      {marks.length > 0 && (
-        <ul aria-label={`Marks of ${node.name}`} className="divide-y rounded-sm border">
-          {marks.map((one) => {
-            const { labels, rectanglelabels, text } = contentOf(one);
-            const list = areBoxes ? rectanglelabels : labels;
-            const named = Array.isArray(list) ? list.map(plain) : [];
-            const id = String(one.id);
-            const shape = areBoxes ? boxOf(one as unknown as Region, node) : null;
-            return (
-              <li
-                key={id}
-                className={classes("flex items-center gap-2 py-0.5 pr-1 pl-1", id === active && "bg-primary-tint")}
-              >
-                <button
-                  type="button"
-                  aria-pressed={id === active}
-                  onClick={() => onActive(id === active ? null : id)}
-                  onKeyDown={(event) => {
-                    if (event.key !== "Delete" && event.key !== "Backspace") return;
-                    event.preventDefault();
-                    onRemove(id);
-                  }}
-                  className="flex min-w-0 flex-1 items-center gap-2 rounded-sm px-1 py-1 text-left"
-                >
-                  <ClassChip colour={colourOf(node, named[0] ?? "")}>{named.join(", ")}</ClassChip>
-                  <span className="min-w-0 flex-1 truncate text-subtle" dir="auto">
-                    {shape !== null
-                      ? boxWords(shape)
-                      : typeof text === "string"
-                        ? text
-                        : `${String(contentOf(one).start)}–${String(contentOf(one).end)}`}
-                  </span>
-                </button>
-                <IconButton
-                  icon={Trash2}
-                  size="small"
-                  label={`Remove ${named.join(", ")} ${typeof text === "string" ? `“${text}”` : ""}`}
-                  onClick={() => onRemove(id)}
-                />
-              </li>
-            );
-          })}
-        </ul>
-      )}
-    </>
+    <ClassPicker
+      name={node.name ?? node.tag}
+      items={items}
+      isPressed={(label) => brush === label}
+      onPress={onLabel}
+      isMultiple={false}
+      after={
+        areBoxes && (
+          <Button icon={SquarePlus} onClick={onAdd}>
+            Add a box
+          </Button>
+        )
+      }
+    />
+  );
+}
+
+type MarksProps = Pick<LabelingEditorProps, "result"> & {
+  node: OutlineNode;
+  active: string | null;
+  onActive: (id: string | null) => void;
+  onRemove: (id: string) => void;
+};
+
+/** The marks that there are of a control. */
+function Marks({ node, result, active, onActive, onRemove }: MarksProps) {
+  const areBoxes = node.tag.toLowerCase() === "rectanglelabels";
+  const marks = entriesOf(result, node).filter(({ id }) => typeof id === "string");
+  if (marks.length === 0) return null;
+  return (
+    <ul aria-label={`Marks of ${node.name}`} className="divide-y rounded-sm border">
+      {marks.map((one) => {
+        const { labels, rectanglelabels, text } = contentOf(one);
+        const list = areBoxes ? rectanglelabels : labels;
+        const named = Array.isArray(list) ? list.map(plain) : [];
+        const id = String(one.id);
+        const shape = areBoxes ? boxOf(one as unknown as Region, node) : null;
+        return (
+          <li
+            key={id}
+            className={classes("flex items-center gap-2 py-0.5 pr-1 pl-1", id === active && "bg-primary-tint")}
+          >
+            <button
+              type="button"
+              aria-pressed={id === active}
+              onClick={() => onActive(id === active ? null : id)}
+              onKeyDown={(event) => {
+                if (event.key !== "Delete" && event.key !== "Backspace") return;
+                event.preventDefault();
+                onRemove(id);
+              }}
+              className="flex min-w-0 flex-1 items-center gap-2 rounded-sm px-1 py-1 text-left"
+            >
+              <ClassChip colour={colourOf(node, named[0] ?? "")}>{named.join(", ")}</ClassChip>
+              <span className="min-w-0 flex-1 truncate text-subtle" dir="auto">
+                {shape !== null
+                  ? boxWords(shape)
+                  : typeof text === "string"
+                    ? text
+                    : `${String(contentOf(one).start)}–${String(contentOf(one).end)}`}
+              </span>
+            </button>
+            <IconButton
+              icon={Trash2}
+              size="small"
+              label={`Remove ${named.join(", ")} ${typeof text === "string" ? `“${text}”` : ""}`}
+              onClick={() => onRemove(id)}
+            />
+          </li>
+        );
+      })}
+    </ul>
   );
 }
 
