@@ -88,6 +88,20 @@ it.each(["", "?tab=labels"])("begins at the first task without an annotation, fr
   await page.close();
 });
 
+it("keeps no annotation of which everything was taken back", async () => {
+  const page = await chromium.open({ at: label("project-sample", 101), clock: "running" });
+  const fresh = page.getByText("A new annotation");
+  await fresh.waitFor();
+  await page.keyboard.press("1");
+  await fresh.waitFor({ state: "detached" });
+  await page.keyboard.press("Control+z");
+  await fresh.waitFor();
+  expect(await page.getByRole("button", { name: /^Delete the annotation/ }).count()).toBe(0);
+  await page.keyboard.press("Control+Shift+z");
+  await fresh.waitFor({ state: "detached" });
+  await page.close();
+});
+
 it("goes through the answers of a single choice by the arrow keys, and moves none of them", async () => {
   const page = await chromium.open({ at: label("project-sample", 101) });
   const radios = page.getByRole("radiogroup", { name: "topic" }).getByRole("radio");

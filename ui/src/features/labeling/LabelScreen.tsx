@@ -206,7 +206,7 @@ function LabelTask({ project, task, number, correcting, onStep, filtered }: Task
           // One that was left meanwhile is kept all the same, and is no longer what is shown.
           if (keeper.current !== own) return;
           setKept(saved);
-          setAdding(false);
+          setAdding(saved.id === null);
           setProblem(null);
         },
         (error) => keeper.current === own && setProblem(messageOf(error)),

@@ -4,7 +4,10 @@ import type { TaskDetail } from "@/ipc/bindings";
 import { AnnotationKeeper } from "./keeper";
 
 const save = vi.hoisted(() => vi.fn());
-vi.mock("@/ipc/client", () => ({ ipc: { saveAnnotation: save } }));
+const remove = vi.hoisted(() => vi.fn());
+vi.mock("@/ipc/client", () => ({
+  ipc: { saveAnnotation: save, deleteAnnotation: remove, getTask: async () => ({ annotations: [] }) },
+}));
 beforeEach(() => {
   save.mockReset().mockResolvedValue({ annotations: [{ id: 7 }] } as unknown as TaskDetail);
 });
@@ -43,6 +46,33 @@ it("keeps what was emptied as no ground truth until it says something again or i
   await kept.mark(true);
   await kept.flush();
   expect(keptAs()).toEqual({ id: 7, result: [], ground_truth: true });
+});
+
+it("keeps none that was begun here and says nothing again, unless it was ground truth", async () => {
+  const begun = () =>
+    new AnnotationKeeper(
+      3,
+      { id: null, result: [], groundTruth: false },
+      () => {},
+      () => {},
+    );
+  const kept = begun();
+  const edit = async (keeper: AnnotationKeeper, next: Result) => {
+    keeper.edit(next);
+    await keeper.flush();
+  };
+  await edit(kept, result);
+  await edit(kept, []);
+  expect(remove).toHaveBeenCalledExactlyOnceWith(7);
+  expect(kept.shown).toEqual({ id: null, result: [], groundTruth: false });
+  await edit(kept, result);
+  expect(save, "and is made anew").toHaveBeenLastCalledWith(3, { id: null, result, ground_truth: false });
+  const truth = begun();
+  await edit(truth, result);
+  await truth.mark(true);
+  await truth.mark(false);
+  await edit(truth, []);
+  expect(remove).toHaveBeenCalledTimes(1);
 });
 
 it("says what could not be kept until it is given up", async () => {

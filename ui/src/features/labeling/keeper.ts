@@ -19,6 +19,8 @@ export class AnnotationKeeper {
   private timer: ReturnType<typeof setTimeout> | undefined;
   /** What was marked by hand, or found here: it may say nothing and be ground truth. */
   private meant: Result;
+  /** It was there before, or was ground truth: it is kept also where it says nothing. */
+  private isLasting: boolean;
   private underway: Promise<void> = Promise.resolve();
 
   constructor(taskId: number, kept: Kept, onKept: Listener, onFailed: (error: unknown) => void) {
@@ -26,6 +28,7 @@ export class AnnotationKeeper {
     this.kept = kept;
     this.wanted = kept;
     this.meant = kept.result;
+    this.isLasting = kept.id !== null;
     this.onKept = onKept;
     this.onFailed = onFailed;
   }
@@ -72,20 +75,30 @@ export class AnnotationKeeper {
     const isSame = shown.result === kept.result && shown.groundTruth === kept.groundTruth;
     // An annotation that was never begun is not made by looking at it.
     if (isSame || (kept.id === null && shown.result.length === 0 && !shown.groundTruth)) return;
+    this.isLasting ||= shown.groundTruth;
     try {
+      if (kept.id !== null && shown.result.length === 0 && !this.isLasting) {
+        await ipc.deleteAnnotation(kept.id);
+        this.keptAs(null, shown);
+        this.onKept(await ipc.getTask(this.taskId), this.kept);
+        return;
+      }
       const task = await ipc.saveAnnotation(this.taskId, {
         id: kept.id,
         result: shown.result.map((entry) => ({ ...entry })) as Entry[],
         ground_truth: shown.groundTruth,
       });
       // A new one has the highest id.
-      const id = kept.id ?? Math.max(...task.annotations.map((annotation) => annotation.id));
-      this.kept = { ...shown, id };
-      this.wanted = { ...this.wanted, id };
+      this.keptAs(kept.id ?? Math.max(...task.annotations.map((annotation) => annotation.id)), shown);
       this.onKept(task, this.kept);
     } catch (error) {
       this.onFailed(error);
       throw error;
     }
+  }
+
+  private keptAs(id: number | null, shown: Kept): void {
+    this.kept = { ...shown, id };
+    this.wanted = { ...this.wanted, id };
   }
 }
