@@ -84,6 +84,8 @@ it("keeps a run that pauses in sight, with its cause and what helps, and says so
   await user.click(dock().getByRole("button", { name: "Resume" }));
   expect(await screen.findByRole("button", { name: "Pause" })).toBeTruthy();
   expect(screen.queryByText("The server refused the key (HTTP 401).")).toBeNull();
+  const told = screen.getAllByRole("status").map(({ textContent }) => textContent);
+  expect(told, "what is no longer so").not.toContainEqual(expect.stringMatching(/paused/));
 
   await pause(null);
   expect(await screen.findByText("Paused by hand.")).toBeTruthy();

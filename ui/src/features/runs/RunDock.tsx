@@ -20,6 +20,7 @@ import {
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useCommand } from "@/components/commands";
 import { Button, IconButton } from "@/components/ui/Button";
+import { useSpoken } from "@/components/ui/useSpoken";
 import { LOW, useMediaQuery } from "@/components/useMediaQuery";
 import type { RunProgress, RunSummary } from "@/ipc/bindings";
 import { activeRunsQuery, promptsQuery } from "@/ipc/queries";
@@ -343,20 +344,17 @@ function briefly(run: RunSummary): string | undefined {
   return `Broken off at ${done} when the program ended. What was answered is kept.`;
 }
 
-/** Tells a screen reader that a run has paused, and why; once for each time. */
+/** Tells a screen reader that a run has paused, and why; once for each time, and no longer than it is so. */
 function PauseNews({ paused, nameOf }: { paused: readonly RunSummary[]; nameOf: (run: RunSummary) => string }) {
   const told = useRef<ReadonlySet<string>>(new Set());
-  const [text, setText] = useState("");
+  const [spoken, say] = useSpoken();
   useEffect(() => {
     const news = paused.filter((run) => !told.current.has(run.id));
+    const isLess = paused.length - news.length < told.current.size;
     told.current = new Set(paused.map(({ id }) => id));
-    if (news.length > 0) setText(news.map((run) => `${nameOf(run)} paused: ${pauseWords(run)}`).join(" "));
+    if (news.length > 0 || isLess) say(news.map((run) => `${nameOf(run)} paused: ${pauseWords(run)}`).join(" "));
   });
-  return (
-    <span className="sr-only" role="status">
-      {text}
-    </span>
-  );
+  return spoken;
 }
 
 function speed(rate: number | null, eta: number | null): string {
@@ -370,15 +368,11 @@ function speed(rate: number | null, eta: number | null): string {
 function Announcement({ prompt, share }: { prompt: string; share: number }) {
   const tenth = Math.floor(share * 10);
   const told = useRef(0);
-  const [text, setText] = useState("");
+  const [spoken, say] = useSpoken();
   useEffect(() => {
     if (tenth <= told.current) return;
     told.current = tenth;
-    setText(`${prompt}: ${tenth * 10} percent done`);
-  }, [prompt, tenth]);
-  return (
-    <span className="sr-only" role="status">
-      {text}
-    </span>
-  );
+    say(`${prompt}: ${tenth * 10} percent done`);
+  }, [prompt, tenth, say]);
+  return spoken;
 }

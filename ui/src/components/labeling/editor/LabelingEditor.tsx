@@ -7,6 +7,7 @@ import { Badge, ClassChip } from "@/components/ui/Badge";
 import { Banner } from "@/components/ui/Banner";
 import { Button, IconButton } from "@/components/ui/Button";
 import { ScrollRegion } from "@/components/ui/ScrollRegion";
+import { useSpoken } from "@/components/ui/useSpoken";
 import type { JsonValue, MediaInfo, Outline, OutlineClass, OutlineNode, Region } from "@/ipc/bindings";
 import { mediaInfoQuery } from "@/ipc/queries";
 import { classes } from "@/lib/classes";
@@ -66,7 +67,7 @@ export function LabelingEditor(props: LabelingEditorProps) {
   );
 }
 
-function Editor({ taskId, outline, data, result, onEdit }: LabelingEditorProps) {
+function Editor({ taskId, outline, data, result, onEdit: onOwnEdit }: LabelingEditorProps) {
   const { nodes } = outline;
   const client = useQueryClient();
   const keys = useMemo(() => hotkeys(nodes), [nodes]);
@@ -86,7 +87,16 @@ function Editor({ taskId, outline, data, result, onEdit }: LabelingEditorProps) 
   const [brush, setBrush] = useState<{ control: string | null; label: string } | null>(null);
   const [selection, setSelection] = useState<(Range & { object: string | null }) | null>(null);
   const [active, setActive] = useState<string | null>(null);
-  const [said, setSaid] = useState("");
+  const [spoken, say] = useSpoken();
+  const own = useRef(result);
+  const onEdit: typeof onOwnEdit = (next, mark) => {
+    own.current = next;
+    onOwnEdit(next, mark);
+  };
+  useEffect(() => {
+    // An edit that was taken back is no longer so.
+    if (result !== own.current) say("");
+  }, [result, say]);
 
   const mark = (node: OutlineNode, label: string, range: Range, object: string | null) => {
     const text = textOf(
@@ -97,14 +107,14 @@ function Editor({ taskId, outline, data, result, onEdit }: LabelingEditorProps) 
     if (place.text === "") return;
     onEdit(addSpan(result, node, label, place));
     setSelection(null);
-    setSaid(`Marked “${place.text}” as ${label}`);
+    say(`Marked “${place.text}” as ${label}`);
   };
   const box = (node: OutlineNode, label: string, shape: BoxShape, on: Canvas) => {
     const id = newId();
     onEdit(addBox(result, node, id, label, shape, on));
     setWaiting(null);
     setActive(id);
-    setSaid(`Marked a box as ${label}`);
+    say(`Marked a box as ${label}`);
   };
   /** Without a mouse: a box in the middle of the picture, to be moved by the keys. */
   const addInMiddle = (node: OutlineNode) => {
@@ -119,7 +129,7 @@ function Editor({ taskId, outline, data, result, onEdit }: LabelingEditorProps) 
     const own = entriesOf(result, node).find(({ id }) => id === active);
     if (own !== undefined && active !== null) {
       onEdit(relabel(result, active, label));
-      setSaid(`Now ${label}`);
+      say(`Now ${label}`);
     } else if (selection !== null && node.to_name.includes(selection.object ?? "")) {
       mark(node, label, selection, selection.object);
     } else if (waiting !== null && node.to_name.includes(waiting.on.object)) {
@@ -152,7 +162,7 @@ function Editor({ taskId, outline, data, result, onEdit }: LabelingEditorProps) 
   const removeSpan = (id: string) => {
     onEdit(remove(result, id));
     setActive(null);
-    setSaid("Removed the mark");
+    say("Removed the mark");
   };
   const kept = unshown(result, nodes);
   const hotkeyOf = useCallback(
@@ -291,7 +301,7 @@ function Editor({ taskId, outline, data, result, onEdit }: LabelingEditorProps) 
               icon={Trash2}
               onClick={() => {
                 onEdit(result.filter((entry) => !kept.includes(entry)));
-                setSaid("Removed what cannot be shown");
+                say("Removed what cannot be shown");
               }}
             >
               Remove {kept.length === 1 ? "it" : "them"}
@@ -302,9 +312,7 @@ function Editor({ taskId, outline, data, result, onEdit }: LabelingEditorProps) 
           {[...new Set(kept.map(partName))].join(", ")}.
         </Banner>
       )}
-      <p role="status" className="sr-only">
-        {said}
-      </p>
+      {spoken}
     </div>
   );
 }
