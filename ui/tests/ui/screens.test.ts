@@ -208,6 +208,8 @@ const screens: Screen[] = [
     name: "create-combobox",
     at: "/prompts?dialog=create",
     ready: async (page) => {
+      await page.getByRole("combobox", { name: "Target project" }).waitFor();
+      expect(await page.getByRole("button", { name: "Target project" }).count(), "one control of one name").toBe(0);
       await page.getByRole("combobox", { name: "Target project" }).click();
       await page.getByText("which prompts cannot read yet").waitFor();
     },

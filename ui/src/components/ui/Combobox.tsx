@@ -52,6 +52,8 @@ export function Combobox({ label, value, onChange, options, placeholder, empty, 
         />
         <BaseCombobox.Trigger
           aria-label="Show the list"
+          // Not the field's own, by which there would be two of one name.
+          aria-labelledby={undefined}
           className="flex h-full w-8 items-center justify-center text-subtler"
         >
           <ChevronDown aria-hidden className="size-4" />
