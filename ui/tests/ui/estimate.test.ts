@@ -1,7 +1,7 @@
 /** What a run would take, wherever one is about to be started. */
 import type { Page } from "playwright-core";
-import { expect } from "vitest";
-import { SMALL } from "./browser";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type Chromium, launch, SMALL } from "./browser";
 import { checkScreens } from "./checkScreens";
 
 const openMenu = (page: Page) => page.getByRole("button", { name: "Which tasks to run" }).click();
@@ -155,3 +155,23 @@ checkScreens([
     },
   },
 ]);
+
+let chromium: Chromium;
+beforeAll(async () => {
+  chromium = await launch();
+});
+afterAll(() => chromium.close());
+
+it("tells what is chosen, and refuses what would run nothing", async () => {
+  const page = await chromium.open({ scene: "providers", at: "/prompts/prompt-new" });
+  await page.evaluate(() => {
+    window.fake.commands.runSize = async () => ({ status: "ok", data: 0 });
+  });
+  await openMenu(page);
+  const which = page.getByRole("group", { name: "Which tasks", exact: true }).getByRole("menuitemradio");
+  expect(await which.evaluateAll((all) => all.filter((one) => one.ariaChecked === "true").length)).toBe(1);
+  const failed = page.getByRole("menuitemradio", { name: "Only failed (0) None of these tasks failed" });
+  await failed.waitFor();
+  expect(await failed.getAttribute("aria-disabled")).toBe("true");
+  await page.close();
+});

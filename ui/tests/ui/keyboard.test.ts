@@ -243,7 +243,7 @@ it("names a run in palette, keys and tip as its button does, and finds it by eit
   await page.keyboard.press("Escape");
   await keys.waitFor({ state: "detached" });
   await page.getByRole("button", { name: "Which tasks to run" }).click();
-  await page.getByRole("menuitem", { name: /^All tasks/ }).click();
+  await page.getByRole("menuitemradio", { name: /^All tasks/ }).click();
   await page.getByRole("button", { name: "Run all 200 tasks" }).waitFor();
   await page.keyboard.press("Control+k");
   await field.fill("evaluate");

@@ -313,6 +313,7 @@ it("runs a sample at random, only what failed, and the results in sight again", 
   await page.getByRole("combobox", { name: "Run", exact: true }).filter({ hasText: "50 tasks at random" }).waitFor();
 
   await page.getByRole("button", { name: "Which tasks to run" }).click();
+  await page.getByRole("menuitemradio", { name: "50 tasks at random", checked: true }).waitFor();
   await page.getByRole("menuitemradio", { name: "Only failed (2)" }).click();
   await page.getByRole("button", { name: "Run 2 tasks" }).click();
   await page.getByRole("combobox", { name: "Run", exact: true }).filter({ hasText: "only failed" }).waitFor();

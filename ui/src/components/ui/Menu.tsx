@@ -73,12 +73,18 @@ export function MenuItem({
       {Icon !== undefined && (
         <Icon aria-hidden className={classes("size-4 shrink-0 opacity-80", second !== undefined && FIRST_LINE)} />
       )}
-      <span className="min-w-0 flex-1">
-        <span className="block truncate">{children}</span>
-        {second !== undefined && <span className="block text-xs text-subtler">{second}</span>}
-      </span>
+      <ItemWords second={second}>{children}</ItemWords>
       {command !== undefined && <CommandKbd command={command} className="text-subtler" />}
     </BaseMenu.Item>
+  );
+}
+
+function ItemWords({ second, children }: { second: ReactNode; children: ReactNode }) {
+  return (
+    <span className="min-w-0 flex-1">
+      <span className="block truncate">{children}</span>
+      {second !== undefined && <span className="block text-xs text-subtler">{second}</span>}
+    </span>
   );
 }
 
@@ -129,10 +135,7 @@ export function MenuCheckbox({ checked, onChange, hint, children }: MenuCheckbox
           <Check aria-hidden className="size-3 text-primary-content" strokeWidth={3.5} />
         </BaseMenu.CheckboxItemIndicator>
       </span>
-      <span className="min-w-0 flex-1">
-        <span className="block truncate">{children}</span>
-        {hint !== undefined && <span className="block text-xs text-subtler">{hint}</span>}
-      </span>
+      <ItemWords second={hint}>{children}</ItemWords>
     </BaseMenu.CheckboxItem>
   );
 }
@@ -141,16 +144,30 @@ type MenuRadioGroupProps<Value extends string> = {
   label: string;
   value: Value;
   onChange: (value: Value) => void;
-  options: readonly { value: Value; label: string; icon?: LucideIcon }[];
+  options: readonly {
+    value: Value;
+    label: string;
+    icon?: LucideIcon;
+    /** A second line. */
+    hint?: ReactNode;
+    /** Refuses, with the reason as second line. */
+    disabledReason?: string | undefined;
+  }[];
 };
 
 export function MenuRadioGroup<Value extends string>({ label, value, onChange, options }: MenuRadioGroupProps<Value>) {
   return (
     <BaseMenu.RadioGroup value={value} onValueChange={(next: Value) => onChange(next)} aria-label={label}>
-      {options.map(({ value: option, label: text, icon: Icon }) => (
-        <BaseMenu.RadioItem key={option} value={option} closeOnClick className={itemClass}>
+      {options.map(({ value: option, label: text, icon: Icon, hint, disabledReason }) => (
+        <BaseMenu.RadioItem
+          key={option}
+          value={option}
+          closeOnClick
+          disabled={disabledReason !== undefined}
+          className={itemClass}
+        >
           {Icon !== undefined && <Icon aria-hidden className="size-4 shrink-0 opacity-80" />}
-          <span className="flex-1">{text}</span>
+          <ItemWords second={disabledReason ?? hint}>{text}</ItemWords>
           <BaseMenu.RadioItemIndicator>
             <Check aria-hidden className="size-4 text-primary-content" />
           </BaseMenu.RadioItemIndicator>

@@ -54,6 +54,9 @@ export function RunButton({ promptId, project, flush, onStarted, onStartedSevera
   const [concurrency, setConcurrency] = useState<number | null>(null);
   const [menu, setMenu] = useState<"closed" | "open" | "sample" | "several" | "concurrency">("closed");
   const subset: Subset = chosen ?? firstSubset(project);
+  const usual = offeredSubsets(project);
+  // Another sample that was chosen is one of them.
+  const offered = usual.some((option) => keyOf(option) === keyOf(subset)) ? usual : [subset, ...usual];
   const sizeOf = (only: Only) => runSizeQuery(runOf(promptId, subset, { only }));
   const missing = useQuery({ ...sizeOf("missing"), enabled: only === "missing" || menu === "open" }).data;
   const failed = useQuery({ ...sizeOf("failed"), enabled: only === "failed" || menu === "open" }).data;
@@ -155,19 +158,20 @@ export function RunButton({ promptId, project, flush, onStarted, onStartedSevera
           </MenuItem>
         )}
         <MenuSeparator />
-        {offeredSubsets(project).map((option) => {
-          const size = subsetSize(option, project);
-          return (
-            <MenuItem
-              key={option.kind}
-              hint={hints(option, size)}
-              disabledReason={size === 0 ? "No task of this project is one of these" : undefined}
-              onClick={() => setChosen(option)}
-            >
-              {subsetName(option)}
-            </MenuItem>
-          );
-        })}
+        <MenuRadioGroup
+          label="Which tasks"
+          value={keyOf(subset)}
+          onChange={(key) => setChosen(offered.find((option) => keyOf(option) === key) ?? null)}
+          options={offered.map((option) => {
+            const size = subsetSize(option, project);
+            return {
+              value: keyOf(option),
+              label: subsetName(option),
+              hint: hints(option, size),
+              disabledReason: size === 0 ? "No task of this project is one of these" : undefined,
+            };
+          })}
+        />
         <MenuItem
           hint="How many, the first ones or at random"
           disabledReason={noTask}
@@ -182,8 +186,16 @@ export function RunButton({ promptId, project, flush, onStarted, onStartedSevera
           onChange={(value) => setOnly(value === "every" ? null : value)}
           options={[
             { value: "every", label: "All of these tasks" },
-            { value: "missing", label: `Only without an answer${counted(missing)}` },
-            { value: "failed", label: `Only failed${counted(failed)}` },
+            {
+              value: "missing",
+              label: `Only without an answer${counted(missing)}`,
+              disabledReason: missing === 0 ? "Each of these tasks has an answer" : undefined,
+            },
+            {
+              value: "failed",
+              label: `Only failed${counted(failed)}`,
+              disabledReason: failed === 0 ? "None of these tasks failed" : undefined,
+            },
           ]}
         />
         <MenuSeparator />
@@ -266,6 +278,8 @@ export function RunButton({ promptId, project, flush, onStarted, onStartedSevera
 
 /** Which tasks are run, and how. */
 type Chosen = { subset: Subset } & Pick<NewRun, "only" | "batch" | "ask_again">;
+
+const keyOf = (subset: Subset) => JSON.stringify(subset);
 
 function counted(size: number | undefined): string {
   return size === undefined ? "" : ` (${formatNumber(size)})`;
