@@ -23,17 +23,24 @@ const layersOpen: number[] = [];
 const topLayer = () => Math.max(0, ...layersOpen);
 const LayerContext = createContext(0);
 
+type CommandLayerProps = {
+  /** The dialog is closing: what is beneath answers again, and not only once its last picture has faded. */
+  isClosing?: boolean;
+  children: ReactNode;
+};
+
 /** Wraps what a dialog shows, so that commands in it answer instead of those of the page beneath. */
-export function CommandLayer({ children }: { children: ReactNode }) {
+export function CommandLayer({ isClosing = false, children }: CommandLayerProps) {
   const layer = useContext(LayerContext) + 1;
   useEffect(() => {
+    if (isClosing) return;
     layersOpen.push(layer);
     tellFollowers();
     return () => {
       layersOpen.splice(layersOpen.indexOf(layer), 1);
       tellFollowers();
     };
-  }, [layer]);
+  }, [layer, isClosing]);
   return <LayerContext value={layer}>{children}</LayerContext>;
 }
 

@@ -2,7 +2,7 @@ import { render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { useState } from "react";
 import { expect, it, vi } from "vitest";
-import { useHotkeys } from "@/components/commands";
+import { useCommand, useHotkeys } from "@/components/commands";
 import { ConfirmDialog, FormDialog } from "./Dialog";
 import { Field, TextInput } from "./Field";
 
@@ -42,8 +42,10 @@ it("is confirmed by Enter at once where it only asks whether", async () => {
   expect(onSubmit).toHaveBeenCalledTimes(1);
 });
 
-function Question() {
+function Question({ onBeneath = () => {} }: { onBeneath?: () => void }) {
   const [open, setOpen] = useState(true);
+  useHotkeys(() => {});
+  useCommand("review.reject", onBeneath);
   return (
     <>
       <main id="main" tabIndex={-1} />
@@ -64,4 +66,18 @@ it("leaves the keyboard in the screen where nothing of it had asked", async () =
   render(<Question />);
   await userEvent.setup().click(screen.getByRole("button", { name: "Cancel" }));
   await waitFor(() => expect(document.activeElement).toBe(screen.getByRole("main")));
+});
+
+it("lets the page beneath answer as soon as it closes, and not only once it has faded", async () => {
+  const forever = { finished: new Promise(() => {}) };
+  Element.prototype.getAnimations = () => [forever as unknown as Animation];
+  const onBeneath = vi.fn();
+  render(<Question onBeneath={onBeneath} />);
+  const user = userEvent.setup();
+  await user.keyboard("x");
+  expect(onBeneath).not.toHaveBeenCalled();
+  await user.keyboard("{Escape}x");
+  expect(screen.queryByText("It is gone then."), "it still fades").not.toBeNull();
+  expect(onBeneath).toHaveBeenCalledTimes(1);
+  Reflect.deleteProperty(Element.prototype, "getAnimations");
 });

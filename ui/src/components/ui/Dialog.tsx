@@ -58,7 +58,7 @@ export function Dialog({ open, onClose, title, description, size = "medium", foo
           finalFocus={finalFocus}
           onKeyDown={letBackPass}
         >
-          <CommandLayer>
+          <CommandLayer isClosing={!open}>
             <CloseOnBack onClose={onClose} />
             {onSubmit !== undefined && <SubmitOnKeys onSubmit={onSubmit} />}
             <header className="flex items-start gap-3 border-b py-4 pr-14 pl-6 low:py-2.5">
@@ -229,7 +229,7 @@ export function ConfirmDialog({
           finalFocus={goBack}
           onKeyDown={letBackPass}
         >
-          <CommandLayer>
+          <CommandLayer isClosing={!open}>
             <CloseOnBack onClose={onClose} />
             <div className="px-6 pt-5 pb-4">
               <AlertDialog.Title className="text-lg font-semibold">{title}</AlertDialog.Title>
