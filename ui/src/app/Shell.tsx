@@ -148,13 +148,13 @@ export function Shell() {
       >
         Skip to the content
       </button>
-      <div className="grid h-full grid-cols-[auto_minmax(0,1fr)] grid-rows-[minmax(0,1fr)_auto]">
+      <div className="grid h-full grid-cols-[auto_minmax(0,1fr)] grid-rows-[minmax(0,1fr)]">
         <Sidebar
           look={sidebarOver ? "over" : preferences.sidebar_collapsed || narrow ? "collapsed" : "beside"}
           onToggle={toggleSidebar}
           onLeave={() => setCovered(undefined)}
         />
-        <div className="grid min-w-0 grid-rows-[48px_minmax(0,1fr)]">
+        <div className="grid min-w-0 grid-rows-[48px_minmax(0,1fr)_auto]">
           <Header
             breadcrumbRef={setSlot}
             theme={preferences.theme}
@@ -166,9 +166,9 @@ export function Shell() {
           <main id="main" tabIndex={-1} className="min-h-0 min-w-0 outline-none">
             <Outlet />
           </main>
-        </div>
-        <div className="col-span-2 min-w-0">
-          <RunDock />
+          <div className="min-w-0">
+            <RunDock />
+          </div>
         </div>
       </div>
       <Dialogs importPaths={importPaths} onImportPaths={setImportPaths} onOpenSample={() => void openSample()} />

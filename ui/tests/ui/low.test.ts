@@ -105,6 +105,18 @@ it("shows results beside a run at work", async () => {
   await page.close();
 });
 
+it.each([DESKTOP, ZOOMED])("has the bar of the runs beside the sidebar at $width × $height", async (size) => {
+  const page = await chromium.open({ at: "/prompts/prompt-contracts", scene: "running", size });
+  const dock = page.getByRole("region", { name: "Runs at work" });
+  const sidebar = page.getByRole("navigation", { name: "Main" });
+  const [bar, side] = [await dock.boundingBox(), await sidebar.boundingBox()];
+  expect(side?.height, "its foot stays where it is").toBe(size.height);
+  expect(bar?.x).toBe(side?.width);
+  const row = async (name: string) => (await dock.getByRole("button", { name, exact: true }).boundingBox())?.y;
+  expect(await row("Stop")).toBe(await row("Pause"));
+  await page.close();
+});
+
 it.each([DESKTOP, SMALL])("cuts none of the numbers of a run at work at $width × $height", async (size) => {
   const page = await chromium.open({ at: "/prompts/prompt-contracts", scene: "running", size });
   await grid(page).getByRole("row").nth(2).waitFor();

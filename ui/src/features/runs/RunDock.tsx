@@ -107,7 +107,7 @@ export function RunDock() {
   return (
     <>
       {news}
-      <section aria-label="Runs at work" className="border-t bg-surface">
+      <section aria-label="Runs at work" className="@container border-t bg-surface">
         <div className="scroll-area max-h-[40dvh]">{(isFolded ? rows.slice(0, most) : rows).map(drawn)}</div>
         {rows.length > most && (
           <Button
@@ -137,7 +137,10 @@ function moreWords(rows: readonly Row[]): string {
 
 /** A line of its own where there is little room: why it is not faster, or not at work, is read, not guessed from its first words. */
 const WHY =
-  "order-last basis-full text-xs text-subtler tabular-nums select-text min-[1600px]:order-none min-[1600px]:min-w-0 min-[1600px]:basis-auto";
+  "order-last basis-full text-xs text-subtler tabular-nums select-text @min-[1360px]:order-none @min-[1360px]:min-w-0 @min-[1360px]:basis-auto";
+
+/** Where the words of two buttons would take a line of their own, their tips have them. */
+const BRIEF = { button: "@max-[600px]:gap-0", words: "@max-[600px]:sr-only" };
 
 type LineProps = { run: RunSummary; prompt: string; children: ReactNode };
 
@@ -146,19 +149,19 @@ function Line({ run, prompt, children }: LineProps) {
   // What tells it from others of its version comes first: there may be no room for the rest.
   const version = [asksName(run), `version ${run.version_number}`].filter((words) => words !== "").join(", ");
   return (
-    <div className="flex min-h-10 flex-wrap items-center gap-x-3 gap-y-1 px-4 py-1.5 text-sm min-[1600px]:flex-nowrap">
+    <div className="flex min-h-10 flex-wrap items-center gap-x-3 gap-y-1 px-4 py-1.5 text-sm @min-[1360px]:flex-nowrap">
       <Link
         to="/prompts/$promptId"
         params={{ promptId: run.prompt_id }}
         search={{ run: run.id }}
         title={prompt}
-        className="max-w-56 truncate font-semibold hover:underline max-[1199px]:max-w-40 max-[819px]:max-w-24"
+        className="max-w-56 truncate font-semibold hover:underline @max-[960px]:max-w-40 @max-[764px]:max-w-24"
         dir="auto"
       >
         {prompt}
       </Link>
       <span
-        className="max-w-80 shrink-0 truncate text-xs text-subtler max-[1199px]:max-w-32 max-[819px]:sr-only"
+        className="max-w-80 shrink-0 truncate text-xs text-subtler @max-[960px]:max-w-32 @max-[764px]:sr-only"
         title={version}
       >
         {version}
@@ -196,11 +199,25 @@ function DockLine({ progress, run, prompt, onPause, onStop, stopping }: DockLine
         <>
           {/* A vendor takes its own time for a batch. */}
           {batch === undefined && <Limit progress={progress} prompt={prompt} />}
-          <Button size="small" icon={Pause} onClick={onPause} waiting={is_pausing} command="run.pause">
-            {is_pausing ? "Pausing" : "Pause"}
+          <Button
+            size="small"
+            icon={Pause}
+            onClick={onPause}
+            waiting={is_pausing}
+            command="run.pause"
+            className={BRIEF.button}
+          >
+            <span className={BRIEF.words}>{is_pausing ? "Pausing" : "Pause"}</span>
           </Button>
-          <Button size="small" icon={Square} onClick={onStop} waiting={stopping} command="run.stop">
-            Stop
+          <Button
+            size="small"
+            icon={Square}
+            onClick={onStop}
+            waiting={stopping}
+            command="run.stop"
+            className={BRIEF.button}
+          >
+            <span className={BRIEF.words}>Stop</span>
           </Button>
         </>
       )}
@@ -212,7 +229,7 @@ function DockLine({ progress, run, prompt, onPause, onStop, stopping }: DockLine
 function Done({ run, prompt }: { run: RunSummary; prompt: string }) {
   return (
     <>
-      <RunBar label={`Progress of ${prompt}`} run={run} className="min-w-24 flex-1 max-[819px]:min-w-8" />
+      <RunBar label={`Progress of ${prompt}`} run={run} className="min-w-24 flex-1 @max-[764px]:min-w-8" />
       <span className="whitespace-nowrap tabular-nums">
         {formatNumber(run.done)} of {formatNumber(run.total)}
       </span>
