@@ -1,5 +1,5 @@
 /** The contrast that WCAG 2.2 AA asks for, of every pair of roles that meet on screen, computed from the token file. */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { DEPTH_MAX } from "@/features/alignment/matrix";
 
@@ -93,4 +93,12 @@ describe.each([
   it.each(shapes)("%s is seen on %s", (role, ground) => {
     expect(contrast(resolve(role, theme), resolve(ground, theme))).toBeGreaterThanOrEqual(3);
   });
+});
+
+it("asks how wide a container is in rem: zoomed, WebKitGTK compares pixels of the screen with those of the style sheet", () => {
+  const sources = readdirSync("src", { recursive: true, encoding: "utf8" }).filter((path) =>
+    /\.(tsx?|css)$/.test(path),
+  );
+  const inPixels = /@(max|min)-\[[\d.]+px\]|@container[^{]*\dpx/;
+  expect(sources.filter((path) => inPixels.test(readFileSync(`src/${path}`, "utf8")))).toEqual([]);
 });

@@ -365,6 +365,8 @@ it.each([
   await read(page);
   const [whole, folded] = [await outcomesHeight(page), 41];
   expect(whole, "results come first").toBeGreaterThan(100);
+  expect(await rowsInSight(page)).toBeGreaterThanOrEqual(2);
+  expect(await scrollersAround(page)).toEqual([]);
   await picture(page, `results-${size.width}`);
   expect(await reachProblems(page)).toEqual([]);
   for (const press of [
@@ -383,6 +385,28 @@ it.each([
   const right = (box: typeof tab) => (box?.x ?? 0) + (box?.width ?? 0);
   expect(right(tab), "the open tab is seen whole").toBeLessThanOrEqual(right(strip) + 1);
   await picture(page, `runs-${size.width}`);
+  await page.close();
+});
+
+it("shows at least twelve characters of a name in lists at 480 × 300", async () => {
+  const page = await chromium.open({ at: "/projects", size: { width: 480, height: 300 } });
+  for (const list of ["Projects", "Prompts"]) {
+    const table = page.getByRole("table", { name: list });
+    await table.getByText("Sample", { exact: true }).waitFor();
+    const room = await table.locator("a[data-row]").evaluateAll((links) =>
+      links.map((link) => {
+        const range = new Range();
+        range.setStart(link.firstChild as Text, 0);
+        range.setEnd(link.firstChild as Text, Math.min(12, link.textContent.length));
+        return link.clientWidth - range.getBoundingClientRect().width;
+      }),
+    );
+    expect(Math.min(...room)).toBeGreaterThanOrEqual(-1);
+    expect(
+      await table.evaluate(({ parentElement: frame }) => (frame?.scrollWidth ?? 0) - (frame?.clientWidth ?? 0)),
+    ).toBe(0);
+    await page.getByRole("link", { name: "Prompts" }).first().click();
+  }
   await page.close();
 });
 

@@ -36,8 +36,8 @@ const ROW_HEIGHT = 56;
 const REST_MS = 250;
 
 const tracks =
-  "grid content-center grid-cols-[minmax(0,1fr)_5.5rem_5.5rem_5.5rem_8.5rem] items-center gap-x-2 px-3 @max-[640px]:grid-cols-[minmax(0,1fr)_5.5rem_5.5rem] @max-[420px]:grid-cols-[minmax(0,1fr)_5rem]";
-const givesWay = { first: "@max-[640px]:hidden", second: "@max-[420px]:hidden" };
+  "grid content-center grid-cols-[minmax(0,1fr)_5.5rem_5.5rem_5.5rem_8.5rem] items-center gap-x-2 px-3 @max-[40rem]:grid-cols-[minmax(0,1fr)_5.5rem_5.5rem] @max-[26.25rem]:grid-cols-[minmax(0,1fr)_5rem]";
+const givesWay = { first: "@max-[40rem]:hidden", second: "@max-[26.25rem]:hidden" };
 
 type ProjectPickerProps = {
   /** Another server's list has another `key`. */

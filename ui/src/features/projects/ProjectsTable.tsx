@@ -15,15 +15,21 @@ import { RenameProjectDialog } from "./RenameProjectDialog";
 
 export type Sorting = { sort: "name" | "tasks" | "updated"; desc: boolean };
 
-const givesWay = { controls: "@max-[640px]:hidden", prompts: "@max-[820px]:hidden" };
+// Where the window is narrow, or zoomed: a name is worth more than what is told of the project on its own screen.
+const givesWay = {
+  truths: "@max-[30rem]:hidden",
+  updated: "@max-[36rem]:hidden",
+  controls: "@max-[40rem]:hidden",
+  prompts: "@max-[51.25rem]:hidden",
+};
 
 const columns: readonly ListColumn<Sorting["sort"]>[] = [
   { id: "name", title: "Name", sort: { by: "name" } },
   { id: "controls", title: "Controls", className: givesWay.controls },
   { id: "tasks", title: "Tasks", align: "end", sort: { by: "tasks", descending: true } },
-  { id: "truths", title: "Ground truths", term: "groundTruth", align: "end" },
+  { id: "truths", title: "Ground truths", term: "groundTruth", align: "end", className: givesWay.truths },
   { id: "prompts", title: "Prompts", align: "end", className: givesWay.prompts },
-  { id: "updated", title: "Updated", sort: { by: "updated", descending: true } },
+  { id: "updated", title: "Updated", className: givesWay.updated, sort: { by: "updated", descending: true } },
 ];
 
 type ProjectsTableProps = {
@@ -97,7 +103,7 @@ function ProjectRow({ project, onFocus, onRename, onDelete }: ProjectRowProps) {
         </div>
       </ListCell>
       <ListCell className="text-right tabular-nums">{formatNumber(project.task_count)}</ListCell>
-      <ListCell className="text-right tabular-nums">
+      <ListCell className={`text-right tabular-nums ${givesWay.truths}`}>
         {project.ground_truth_count === 0 ? (
           <span className="text-subtler">None</span>
         ) : (
@@ -107,7 +113,7 @@ function ProjectRow({ project, onFocus, onRename, onDelete }: ProjectRowProps) {
       <ListCell className={`text-right tabular-nums ${givesWay.prompts}`}>
         {project.prompt_count === 0 ? <span className="text-subtler">None</span> : formatNumber(project.prompt_count)}
       </ListCell>
-      <ListCell>
+      <ListCell className={givesWay.updated}>
         {/* As wide as it gets: no column moves as time goes by. */}
         <RelativeTime iso={project.updated_at} className="block min-w-28 truncate text-subtle" />
       </ListCell>

@@ -21,7 +21,12 @@ import { useRestorePrompt } from "./restore";
 export type Sorting = { sort: "name" | "project" | "accuracy" | "updated"; desc: boolean };
 
 // Where the window is narrow, what is least needed to choose a prompt goes first.
-const givesWay = { project: "@max-[640px]:hidden", model: "@max-[780px]:hidden", lastRun: "@max-[920px]:hidden" };
+const givesWay = {
+  updated: "@max-[30rem]:hidden",
+  project: "@max-[40rem]:hidden",
+  model: "@max-[48.75rem]:hidden",
+  lastRun: "@max-[57.5rem]:hidden",
+};
 
 const columns: readonly ListColumn<Sorting["sort"]>[] = [
   { id: "name", title: "Name", sort: { by: "name" } },
@@ -29,7 +34,7 @@ const columns: readonly ListColumn<Sorting["sort"]>[] = [
   { id: "model", title: "Latest version", className: givesWay.model },
   { id: "accuracy", title: "Best accuracy", term: "bestAccuracy", sort: { by: "accuracy", descending: true } },
   { id: "run", title: "Last run", className: givesWay.lastRun },
-  { id: "updated", title: "Updated", sort: { by: "updated", descending: true } },
+  { id: "updated", title: "Updated", className: givesWay.updated, sort: { by: "updated", descending: true } },
 ];
 
 type PromptsTableProps = {
@@ -168,7 +173,7 @@ function PromptRow({ prompt, space, onFocus, onRename, onExport, onDelete }: Pro
           </>
         )}
       </ListCell>
-      <ListCell>
+      <ListCell className={givesWay.updated}>
         {/* As wide as it gets: no column moves as time goes by. */}
         <RelativeTime iso={prompt.updated_at} className="block min-w-28 truncate text-subtle" />
       </ListCell>

@@ -146,6 +146,8 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
   const around = useRef<HTMLDivElement>(null);
   const isLow = useMediaQuery(LOW);
   const isShort = useIsLower(around, hasNow ? NOW_PX : NUMBERS_PX) || isLow;
+  /** Two rows, and the tools besides, have no room: the tools scroll with what is said above the table. */
+  const isTight = useIsLower(around, TIGHT_PX);
   const { isFolded, fold } = useFold(hasNow, isShort);
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is said, and where, makes another height
   useEffect(() => {
@@ -213,9 +215,21 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
   };
   const close = () => change({ task: undefined });
 
+  const tools = (
+    <Filters run={run} runs={runs} query={query} onChange={change} onAgain={() => setRunningAgain(true)}>
+      <ColumnsMenu
+        columns={columns}
+        arrangement={arrangement}
+        onChange={arrange}
+        onResize={(id, by) => table.current?.resizeBy(id, by)}
+        onFit={(id) => table.current?.fit(id)}
+      />
+    </Filters>
+  );
+
   return (
     // With less than what all of it needs at least, as under messages in a window of the least height, it scrolls as a whole.
-    <div ref={around} className="@container flex h-full min-h-51 flex-col">
+    <div ref={around} className="@container flex h-full min-h-40 flex-col">
       {/* What does not fit scrolls by itself: the table below keeps its rows, and nothing scrolls around it. */}
       <div
         ref={above}
@@ -261,6 +275,7 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
           )}
           <ExportMenu run={run} promptName={promptName} isLinked={project?.summary.link != null} />
         </div>
+        {isTight && <div className="shrink-0">{tools}</div>}
         <BatchBanner run={run} />
         {queued !== undefined && (
           <Banner title={queued}>
@@ -317,37 +332,7 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
           )}
         </div>
       </div>
-      <div className="shrink-0 px-4 pb-2">
-        <Filters run={run} runs={runs} query={query} onChange={change} onAgain={() => setRunningAgain(true)}>
-          <ColumnsMenu
-            columns={columns}
-            arrangement={arrangement}
-            onChange={arrange}
-            onResize={(id, by) => table.current?.resizeBy(id, by)}
-            onFit={(id) => table.current?.fit(id)}
-          />
-        </Filters>
-        {isRunningAgain && (
-          <RunAgainDialog
-            run={runOf(
-              run.prompt_id,
-              { kind: "custom" },
-              {
-                ...sameAsked(run),
-                picked: {
-                  kind: "results",
-                  run_id: run.id,
-                  filter: query.filter,
-                  search: query.search,
-                  cell: query.cell,
-                },
-              },
-            )}
-            onStarted={(id) => change({ run: id, task: undefined, filter: undefined, q: undefined, ...searchOf(null) })}
-            onClose={() => setRunningAgain(false)}
-          />
-        )}
-      </div>
+      {!isTight && <div className="shrink-0 px-4 pb-2">{tools}</div>}
       <div className="min-h-29 flex-1 border-t">
         <ResultsTable
           ref={table}
@@ -363,6 +348,26 @@ function Results({ known, runs, promptName, projectId, drawer }: ResultsProps) {
           onClear={clear}
         />
       </div>
+      {isRunningAgain && (
+        <RunAgainDialog
+          run={runOf(
+            run.prompt_id,
+            { kind: "custom" },
+            {
+              ...sameAsked(run),
+              picked: {
+                kind: "results",
+                run_id: run.id,
+                filter: query.filter,
+                search: query.search,
+                cell: query.cell,
+              },
+            },
+          )}
+          onStarted={(id) => change({ run: id, task: undefined, filter: undefined, q: undefined, ...searchOf(null) })}
+          onClose={() => setRunningAgain(false)}
+        />
+      )}
       {search.task !== undefined &&
         drawer !== null &&
         createPortal(
@@ -388,6 +393,8 @@ const NUMBERS_FOLDED = "touchstone.run-numbers-folded";
 /** With less height, what is said above the table in full would be cut: of a run at work its pace too, or its numbers alone. */
 const NOW_PX = 400;
 const NUMBERS_PX = 288;
+/** A line above the table, one of tools, the head and two rows. */
+const TIGHT_PX = 204;
 
 /** What is said of the run above its results, in full or in short. Where it is low it is in short at first, whatever was chosen. */
 function useFold(hasNow: boolean, isShort: boolean) {

@@ -111,9 +111,10 @@ export function RunButton({ promptId, project, flush, onStarted, onStartedSevera
         disabledReason={disabledReason}
         aria-describedby={describedBy}
         waiting={isStarting}
-        className="rounded-r-none"
+        className="gap-0 rounded-r-none @min-[30rem]:gap-1.5"
       >
-        {title}
+        {/* Its tip has the words where they would push it into a line of its own. */}
+        <span className="@max-[30rem]:sr-only">{title}</span>
       </Button>
       <Menu
         align="end"

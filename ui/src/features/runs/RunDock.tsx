@@ -137,10 +137,10 @@ function moreWords(rows: readonly Row[]): string {
 
 /** A line of its own where there is little room: why it is not faster, or not at work, is read, not guessed from its first words. */
 const WHY =
-  "order-last basis-full text-xs text-subtler tabular-nums select-text @min-[1360px]:order-none @min-[1360px]:min-w-0 @min-[1360px]:basis-auto";
+  "order-last basis-full text-xs text-subtler tabular-nums select-text @min-[85rem]:order-none @min-[85rem]:min-w-0 @min-[85rem]:basis-auto";
 
 /** Where the words of two buttons would take a line of their own, their tips have them. */
-const BRIEF = { button: "@max-[600px]:gap-0", words: "@max-[600px]:sr-only" };
+const BRIEF = { button: "@max-[37.5rem]:gap-0", words: "@max-[37.5rem]:sr-only" };
 
 type LineProps = { run: RunSummary; prompt: string; children: ReactNode };
 
@@ -149,19 +149,19 @@ function Line({ run, prompt, children }: LineProps) {
   // What tells it from others of its version comes first: there may be no room for the rest.
   const version = [asksName(run), `version ${run.version_number}`].filter((words) => words !== "").join(", ");
   return (
-    <div className="flex min-h-10 flex-wrap items-center gap-x-3 gap-y-1 px-4 py-1.5 text-sm @min-[1360px]:flex-nowrap">
+    <div className="flex min-h-10 flex-wrap items-center gap-x-3 gap-y-1 px-4 py-1.5 text-sm @min-[85rem]:flex-nowrap">
       <Link
         to="/prompts/$promptId"
         params={{ promptId: run.prompt_id }}
         search={{ run: run.id }}
         title={prompt}
-        className="max-w-56 truncate font-semibold hover:underline @max-[960px]:max-w-40 @max-[764px]:max-w-24"
+        className="max-w-56 truncate font-semibold hover:underline @max-[60rem]:max-w-40 @max-[47.75rem]:max-w-24"
         dir="auto"
       >
         {prompt}
       </Link>
       <span
-        className="max-w-80 shrink-0 truncate text-xs text-subtler @max-[960px]:max-w-32 @max-[764px]:sr-only"
+        className="max-w-80 shrink-0 truncate text-xs text-subtler @max-[60rem]:max-w-32 @max-[47.75rem]:sr-only"
         title={version}
       >
         {version}
@@ -229,7 +229,7 @@ function DockLine({ progress, run, prompt, onPause, onStop, stopping }: DockLine
 function Done({ run, prompt }: { run: RunSummary; prompt: string }) {
   return (
     <>
-      <RunBar label={`Progress of ${prompt}`} run={run} className="min-w-24 flex-1 @max-[764px]:min-w-8" />
+      <RunBar label={`Progress of ${prompt}`} run={run} className="min-w-24 flex-1 @max-[47.75rem]:min-w-8" />
       <span className="whitespace-nowrap tabular-nums">
         {formatNumber(run.done)} of {formatNumber(run.total)}
       </span>
