@@ -259,12 +259,12 @@ describe("Create Prompt", () => {
 });
 
 describe("API Keys", () => {
-  it("has one name wherever it is opened", async () => {
+  it("is there once beside the sidebar, and where a model is to be added", async () => {
     open("/prompts", "first-run");
     await screen.findByText("This is sample data");
     const buttons = screen.getAllByRole("button", { name: "API Keys" });
-    expect(buttons.map((button) => button.closest("nav, main")?.tagName)).toEqual(["NAV", "MAIN", "MAIN"]);
-    for (const button of buttons) {
+    expect(buttons.map((button) => button.closest("nav, main")?.tagName)).toEqual(["NAV", "MAIN"]);
+    for (const button of [...buttons, screen.getByRole("button", { name: "Add a model…" })]) {
       await user.click(button);
       expect(await screen.findByRole("dialog", { name: "API Keys" })).toBeTruthy();
       await user.keyboard("{Escape}");

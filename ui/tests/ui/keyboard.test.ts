@@ -450,3 +450,14 @@ it("shows where the keyboard is in a message as in any field, and scrolls it wit
   expect(await bar.evaluate((element) => getComputedStyle(element, "::-webkit-scrollbar").width)).toBe("12px");
   await page.close();
 });
+
+it("goes by keyboard from the models that there are to those that can be added", async () => {
+  const page = await chromium.open({ at: "/prompts/prompt-sample", scene: "first-run" });
+  await page.getByRole("combobox", { name: "Base model" }).click();
+  await page.getByRole("combobox", { name: "Search models" }).press("Tab");
+  await picture(page, "model-menu");
+  await page.keyboard.press("Enter");
+  await page.getByRole("dialog", { name: "API Keys" }).waitFor();
+  await page.getByRole("listbox", { name: "Base models" }).waitFor({ state: "detached" });
+  await page.close();
+});

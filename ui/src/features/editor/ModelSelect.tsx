@@ -1,6 +1,9 @@
 import { Combobox } from "@base-ui/react/combobox";
 import { useQuery } from "@tanstack/react-query";
-import { Check, ChevronDown, CloudOff, Search, TriangleAlert } from "lucide-react";
+import { Check, ChevronDown, CloudOff, Plus, Search, TriangleAlert } from "lucide-react";
+import { useState } from "react";
+import { runCommand } from "@/components/commands";
+import { Button } from "@/components/ui/Button";
 import { itemClass, popupClass } from "@/components/ui/popup";
 import type { ConnectionSummary, DraftContent, ModelInfo } from "@/ipc/bindings";
 import { connectionsQuery, settingsQuery } from "@/ipc/queries";
@@ -28,6 +31,7 @@ const keyOf = ({ connection_id, model }: Choice) => JSON.stringify([connection_i
 export function ModelSelect({ value, onChange }: { value: Asked; onChange: (choice: Choice) => void }) {
   const connections = useQuery(connectionsQuery()).data;
   const isOffline = useQuery(settingsQuery()).data?.offline === true;
+  const [isOpen, setOpen] = useState(false);
   const now = new Date();
   const offered = (connections ?? []).map(
     (connection): Group => ({
@@ -56,6 +60,8 @@ export function ModelSelect({ value, onChange }: { value: Asked; onChange: (choi
   const groups = kept === null ? offered : [{ value: "Chosen elsewhere", items: [kept] }, ...offered];
   return (
     <Combobox.Root
+      open={isOpen}
+      onOpenChange={setOpen}
       items={groups.filter(({ items }) => items.length > 0)}
       value={current}
       onValueChange={(option: Option | null) => {
@@ -100,7 +106,7 @@ export function ModelSelect({ value, onChange }: { value: Asked; onChange: (choi
             </Combobox.Empty>
             <Combobox.List
               aria-label="Base models"
-              className="scroll-area max-h-[min(26rem,calc(var(--available-height)-3rem))] scroll-py-1 px-1 pb-1 outline-none data-empty:p-0"
+              className="scroll-area max-h-[min(26rem,calc(var(--available-height)-5.75rem))] scroll-py-1 px-1 pb-1 outline-none data-empty:p-0"
             >
               {(group: Group) => (
                 <Combobox.Group key={group.value} items={group.items}>
@@ -137,6 +143,19 @@ export function ModelSelect({ value, onChange }: { value: Asked; onChange: (choi
                 </Combobox.Group>
               )}
             </Combobox.List>
+            <div className="border-t p-1">
+              <Button
+                icon={Plus}
+                look="string"
+                className="w-full justify-start px-2"
+                onClick={() => {
+                  setOpen(false);
+                  runCommand("go.keys");
+                }}
+              >
+                Add a model…
+              </Button>
+            </div>
           </Combobox.Popup>
         </Combobox.Positioner>
       </Combobox.Portal>

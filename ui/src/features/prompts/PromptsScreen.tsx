@@ -230,7 +230,7 @@ function FirstRunBanner() {
       actions={
         <>
           <Button size="small" onClick={() => runCommand("go.keys")}>
-            API Keys
+            Add a model…
           </Button>
           <Button size="small" onClick={() => runCommand("project.import")}>
             Import Project
