@@ -252,3 +252,21 @@ it.each(["/prompts", "/prompts/prompt-reviews", reviews, ...["versions", "runs",
     await page.close();
   },
 );
+
+it("has the heads of numbers above them, to the pixel", async () => {
+  const page = await chromium.open({ scene: "measured", at: reviews, size: TALL });
+  const table = page.getByRole("table", { name: /^Classes of/ }).first();
+  await table.waitFor();
+  const ends = await table.evaluate((table) => {
+    const end = (cell: Element | undefined) => {
+      const range = document.createRange();
+      const text = document.createTreeWalker(cell as Node, NodeFilter.SHOW_TEXT).nextNode();
+      range.selectNodeContents(text as Node);
+      return Math.round(range.getBoundingClientRect().right);
+    };
+    return [...table.querySelectorAll("tr")].map((row) => [...row.children].slice(-3).map(end));
+  });
+  expect(ends.length).toBeGreaterThan(2);
+  for (const row of ends) for (const [at, right] of row.entries()) expect(right).toBeCloseTo(ends[0]?.[at] ?? 0, -0.4);
+  await page.close();
+});

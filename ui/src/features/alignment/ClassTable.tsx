@@ -16,15 +16,18 @@ type ClassTableProps = {
   onOpen: (cell: CellFilter) => void;
 };
 
-const COLUMNS: readonly { by: ClassSort["by"]; title: string; hint?: string; isNumber: boolean }[] = [
-  { by: "class", title: "Class", isNumber: false },
-  { by: "precision", title: "Precision", hint: terms.precision, isNumber: true },
-  { by: "recall", title: "Recall", hint: terms.recall, isNumber: true },
-  { by: "f1", title: "F1", hint: terms.f1, isNumber: true },
-  { by: "support", title: "Support", hint: terms.support, isNumber: true },
-  { by: "tp", title: "TP", hint: "True positives: found", isNumber: true },
-  { by: "fp", title: "FP", hint: "False positives: answered wrongly", isNumber: true },
-  { by: "fn", title: "FN", hint: "False negatives: missed", isNumber: true },
+/** Beside a bar a number is not at the edge of its column: the head stands above both. */
+type Holds = "name" | "bar" | "number";
+
+const COLUMNS: readonly { by: ClassSort["by"]; title: string; hint?: string; holds: Holds }[] = [
+  { by: "class", title: "Class", holds: "name" },
+  { by: "precision", title: "Precision", hint: terms.precision, holds: "bar" },
+  { by: "recall", title: "Recall", hint: terms.recall, holds: "bar" },
+  { by: "f1", title: "F1", hint: terms.f1, holds: "bar" },
+  { by: "support", title: "Support", hint: terms.support, holds: "bar" },
+  { by: "tp", title: "TP", hint: "True positives: found", holds: "number" },
+  { by: "fp", title: "FP", hint: "False positives: answered wrongly", holds: "number" },
+  { by: "fn", title: "FN", hint: "False negatives: missed", holds: "number" },
 ];
 
 export function ClassTable({ control, perClass, onOpen }: ClassTableProps) {
@@ -42,17 +45,22 @@ export function ClassTable({ control, perClass, onOpen }: ClassTableProps) {
           >
             <thead>
               <tr>
-                {COLUMNS.map(({ by, title, hint, isNumber }) => (
+                {COLUMNS.map(({ by, title, hint, holds }) => (
                   <th
                     key={by}
                     scope="col"
                     aria-sort={sort.by === by ? (sort.descending ? "descending" : "ascending") : undefined}
-                    className="sticky top-0 z-10 h-9 border-b bg-surface px-2 text-xs font-semibold whitespace-nowrap text-subtle first:pl-3"
+                    className={classes(
+                      "sticky top-0 z-10 h-9 border-b bg-surface px-2 text-xs font-semibold whitespace-nowrap text-subtle first:pl-3 last:pr-3",
+                      holds === "number" && "text-right",
+                    )}
                   >
                     <Explained as={hint}>
                       <button
                         type="button"
-                        onClick={() => setSort({ by, descending: sort.by === by ? !sort.descending : isNumber })}
+                        onClick={() =>
+                          setSort({ by, descending: sort.by === by ? !sort.descending : holds !== "name" })
+                        }
                         className="-mx-1 inline-flex h-6 items-center gap-1 rounded-sm px-1 hover:bg-inset hover:text-content"
                       >
                         {title}
@@ -119,7 +127,9 @@ function Share({ of, none }: { of: Interval | null; none: string }) {
   if (of === null) {
     return (
       <td className="px-2 text-subtler" title={none}>
-        <span aria-hidden>–</span>
+        <span aria-hidden className="block w-11 text-right">
+          –
+        </span>
         <span className="sr-only">{none}</span>
       </td>
     );
@@ -173,7 +183,7 @@ function Count({ name, outcome, count, onOpen }: CountProps) {
         type="button"
         onClick={onOpen}
         title={`Show what was ${outcomeWords[outcome]}`}
-        className="min-h-6 min-w-6 rounded-sm px-1 font-medium text-primary-content tabular-nums hover:underline"
+        className="-mx-1 min-h-6 min-w-6 rounded-sm px-1 text-right font-medium text-primary-content tabular-nums hover:underline"
       >
         {formatNumber(count)}
         <span className="sr-only">
