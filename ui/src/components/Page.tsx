@@ -33,6 +33,9 @@ export function Page({ title, above = [], titleAction, className, children }: Pa
   );
 }
 
+/** Characters of a name that is about as wide as the least that is left of a long one. */
+const SHORT = 8;
+
 type BreadcrumbProps = { title: string; above: readonly Crumb[]; action: ReactNode };
 
 function Breadcrumb({ title, above, action }: BreadcrumbProps) {
@@ -41,9 +44,12 @@ function Breadcrumb({ title, above, action }: BreadcrumbProps) {
       <ol className="flex min-w-0 items-center gap-2 text-base">
         {above.map(({ label, to, params, search }, index) => (
           <Fragment key={label}>
-            {/* The names on the way give way before the one that is open; the first is a word of ours. */}
+            {/* The names on the way give way before the one that is open; the first is a word of ours, and a short one has nothing to give. */}
             <li
-              className={classes("max-w-60 truncate", index === 0 ? "shrink-0" : "min-w-12 shrink-99")}
+              className={classes(
+                "max-w-60 truncate",
+                index === 0 || label.length <= SHORT ? "shrink-0" : "min-w-12 shrink-99",
+              )}
               title={label}
               dir="auto"
             >

@@ -490,3 +490,23 @@ it.each([
   }
   await page.close();
 });
+
+it("has no gap behind a short name on the way to a screen", async () => {
+  const page = await chromium.open({ at: "/projects" });
+  await page.evaluate(() => window.fake.commands.renameProject("project-sample", "Mails"));
+  await page.evaluate(() => {
+    location.hash = "/projects/project-sample/label";
+  });
+  const crumbs = page.getByRole("navigation", { name: "Breadcrumb" }).getByRole("listitem");
+  await crumbs.nth(2).waitFor();
+  const gaps = await crumbs.evaluateAll((items) =>
+    items.map((item) => {
+      const range = document.createRange();
+      range.selectNodeContents(item);
+      return Math.round(item.getBoundingClientRect().width - range.getBoundingClientRect().width);
+    }),
+  );
+  expect(gaps.every((gap) => gap <= 1)).toBe(true);
+  await picture(page, "breadcrumb-short");
+  await page.close();
+});
