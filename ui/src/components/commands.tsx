@@ -100,7 +100,7 @@ export function runCommand(id: CommandId): void {
   const registration = find(id);
   if (registration === undefined) return;
   if (registration.disabledReason === undefined) registration.run();
-  else toast({ kind: "failed", title: registration.disabledReason });
+  else toast({ kind: "refused", title: registration.disabledReason });
 }
 
 /** Whether somebody carries the command out now. */

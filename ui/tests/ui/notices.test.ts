@@ -199,3 +199,26 @@ it.each<Theme>(["light", "dark"])(
     await page.close();
   },
 );
+
+it("says calmly that there is nothing to save", async () => {
+  const page = await chromium.open({ at: "/prompts/prompt-sample" });
+  await page.getByRole("textbox", { name: "User message" }).waitFor();
+  await page.keyboard.press("Control+s");
+  await page
+    .locator("[data-notice][data-type=refused]")
+    .filter({ hasText: "Nothing changed since version 2" })
+    .waitFor();
+  await picture(page, "notice-refused");
+  await page.close();
+});
+
+it("shows that Cancel has the focus when it is asked whether to close, though a click was the last thing done", async () => {
+  const page = await chromium.open({ at: "/prompts" });
+  await page.getByRole("heading", { name: "Prompts" }).click();
+  await page.evaluate(() => window.fake.send.closeAsked({ runs: 1 }));
+  const cancel = page.getByRole("alertdialog").getByRole("button", { name: "Cancel" });
+  await expect.poll(() => cancel.evaluate((button) => button === document.activeElement)).toBe(true);
+  expect(await cancel.evaluate((button) => getComputedStyle(button).outlineStyle)).toBe("solid");
+  await picture(page, "close-question");
+  await page.close();
+});

@@ -238,7 +238,8 @@ export function ConfirmDialog({
               </AlertDialog.Description>
             </div>
             <footer className="flex items-center justify-end gap-2 px-6 pb-5">
-              <AlertDialog.Close render={<Button>Cancel</Button>} />
+              {/* It has the focus at first, and shows it whatever asked: Enter is to be no surprise. */}
+              <AlertDialog.Close render={<Button className="focus:outline-2 focus:outline-focus">Cancel</Button>} />
               <Button variant={tone} look="filled" onClick={onConfirm} waiting={waiting ?? false}>
                 {action}
               </Button>

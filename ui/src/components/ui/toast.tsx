@@ -1,5 +1,5 @@
 import { Toast } from "@base-ui/react/toast";
-import { CircleAlert, CircleCheck, Hourglass, X } from "lucide-react";
+import { CircleAlert, CircleCheck, Hourglass, Info, X } from "lucide-react";
 import type { MouseEvent } from "react";
 import { classes } from "@/lib/classes";
 import { stopInPage } from "./stopInPage";
@@ -10,8 +10,8 @@ type Notice = {
   /** One sentence: what happened. */
   title: string;
   description?: string;
-  /** What happened went well, or wrong; or nothing has happened yet. */
-  kind?: "done" | "failed" | "waiting";
+  /** What happened went well, or wrong; or nothing has happened yet; or nothing happens, for a reason. */
+  kind?: "done" | "failed" | "waiting" | "refused";
   /** The way back, or the next step. */
   action?: { label: string; run: () => void };
   /** Milliseconds in sight; ten seconds with an action. */
@@ -101,6 +101,8 @@ function ToastList() {
           <CircleAlert aria-hidden className="size-4 shrink-0 text-on-inverted-negative" />
         ) : item.type === "waiting" ? (
           <Hourglass aria-hidden className="size-4 shrink-0" />
+        ) : item.type === "refused" ? (
+          <Info aria-hidden className="size-4 shrink-0" />
         ) : (
           <CircleCheck aria-hidden className="size-4 shrink-0 text-on-inverted-positive" />
         )}
