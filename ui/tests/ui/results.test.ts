@@ -504,3 +504,16 @@ it("shows the tasks that failed in one way, and folds away what it does not need
   await page.evaluate(() => localStorage.clear());
   await page.close();
 });
+
+it("draws both halves of the run's button alike where the prompt cannot be run", async () => {
+  const page = await chromium.open({ at: "/prompts/prompt-contracts" });
+  await page.getByText("Cannot run.").waitFor();
+  const looks = [/^Evaluate/, "Which tasks to run"].map((name) =>
+    page.getByRole("button", { name }).evaluate((button) => getComputedStyle(button).borderTopColor),
+  );
+  const [main, arrow] = await Promise.all(looks);
+  expect(arrow).toBe(main);
+  await page.getByRole("button", { name: "Which tasks to run" }).click();
+  await page.getByRole("menuitem", { name: /^Another sample/ }).waitFor();
+  await page.close();
+});

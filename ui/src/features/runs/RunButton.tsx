@@ -15,6 +15,7 @@ import type { NewRun, Only, ProjectSummary, Subset } from "@/ipc/bindings";
 import { ipc, messageOf } from "@/ipc/client";
 import { runSizeQuery } from "@/ipc/queries";
 import { amountOf } from "@/lib/amount";
+import { classes } from "@/lib/classes";
 import { formatCount, formatDay, formatNumber } from "@/lib/format";
 import { runOf, subsetName } from "@/lib/runs";
 import { ConcurrencyDialog } from "./ConcurrencyDialog";
@@ -123,10 +124,14 @@ export function RunButton({ promptId, project, flush, onStarted, onStartedSevera
         trigger={
           <IconButton
             icon={ChevronDown}
-            variant="primary"
-            look="filled"
+            {...(disabledReason === undefined
+              ? { variant: "primary", look: "filled" }
+              : { variant: "neutral", look: "outlined" })}
             label="Which tasks to run"
-            className="-ml-px w-7 rounded-l-none border-l-on-primary/30"
+            className={classes(
+              "-ml-px w-7 rounded-l-none",
+              disabledReason === undefined ? "border-l-on-primary/30" : "border-border",
+            )}
           />
         }
       >
