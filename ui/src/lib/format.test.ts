@@ -131,6 +131,7 @@ it("shows differences in points with their sign, and none for what rounds to not
   expect(formatPoints(-0.0001)).toBe("0.0");
   expect(formatPointsBounds({ low: -0.014, high: 0.034 })).toBe("(\u22121.4 to 3.4)");
   expect(formatCoefficient(0.8)).toBe("0.80");
+  expect(formatCoefficient(-0.3)).toBe("\u22120.30");
 });
 
 it("says what a small sample cannot say, and nothing of one that tells enough", () => {

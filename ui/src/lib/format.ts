@@ -27,7 +27,9 @@ export function setLocale(tag: string): void {
 
 function digits(value: number, maximumFractionDigits: number, minimumFractionDigits = 0): string {
   const make = () => new Intl.NumberFormat(locale, { maximumFractionDigits, minimumFractionDigits });
-  return kept(100 * minimumFractionDigits + maximumFractionDigits, make).format(value);
+  return kept(100 * minimumFractionDigits + maximumFractionDigits, make)
+    .format(value)
+    .replace("-", "\u2212");
 }
 
 function dollars(usd: number, maximumFractionDigits: number): string {

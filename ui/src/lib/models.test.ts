@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { ModelInfo, ModelPrice, Provider } from "@/ipc/bindings";
 import { setLocale } from "./format";
-import { isHere, priceWords, replacementOf, retirementOf, speedWords, worksOffline } from "./models";
+import { isHere, modelOf, priceWords, replacementOf, retirementOf, speedWords, worksOffline } from "./models";
 
 setLocale("en-US");
 const now = new Date("2026-11-25T10:30:00Z");
@@ -109,4 +109,8 @@ it("offers the model that costs most like one that goes, and stays", () => {
   expect(replacementOf(at("cheap", 0.2), offered, now)?.id).toBe("small");
   expect(replacementOf(model({ id: "unknown" }), offered, now)?.id).toBe("small");
   expect(replacementOf(gone, [gone], now)).toBeUndefined();
+});
+
+it("has one name for the practice model, also where only its id is told", () => {
+  expect(["practice", "qwen3:8b"].map(modelOf)).toEqual(["Practice model", "qwen3:8b"]);
 });

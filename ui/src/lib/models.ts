@@ -65,6 +65,11 @@ export function modelLabel({ provider, model }: { provider: Provider; model: str
   return provider === "practice" ? "Practice model" : model;
 }
 
+/** The same where only its id is told: that of the practice model is a word of ours. */
+export function modelOf(id: string): string {
+  return modelLabel({ provider: id === "practice" ? "practice" : "custom", model: id });
+}
+
 /** A model that stopped to answer, will soon, or will at a time that is known. */
 export type Retirement = { kind: "retired" | "soon" | "later"; day: string };
 

@@ -9,6 +9,7 @@ import type {
   ReviewVerdict,
 } from "@/ipc/bindings";
 import { formatCount, formatNumber, formatPercent } from "./format";
+import { modelOf } from "./models";
 
 /** In the order in which they are told. */
 export const REASONS: readonly ReviewReason[] = ["failed", "disagreement", "low_confidence"];
@@ -33,7 +34,7 @@ export function runWords(
   run: Pick<ReviewRun, "prompt_id" | "prompt_name" | "version" | "model" | "run_number">,
   beside?: Pick<ReviewRun, "prompt_id">,
 ): string {
-  const words = `v${run.version} on ${run.model}, run ${formatNumber(run.run_number)}`;
+  const words = `v${run.version} on ${modelOf(run.model)}, run ${formatNumber(run.run_number)}`;
   return beside?.prompt_id === run.prompt_id ? words : `${run.prompt_name} ${words}`;
 }
 

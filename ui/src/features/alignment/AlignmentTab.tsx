@@ -154,7 +154,7 @@ function Overall({ metrics }: { metrics: RunMetrics }) {
           {isOwned ? "every answer was reused" : cost.total_usd !== null && `${formatCost(cost.total_usd)} in all`}
         </Card>
         <Card title="Time of an answer" value={latency === null ? "–" : formatLatency(latency.p50_ms)}>
-          {latency !== null && `half are faster; p95 ${formatLatency(latency.p95_ms)}`}
+          {latency !== null && `median; ${formatPercent(0.95, 0)} within ${formatLatency(latency.p95_ms)}`}
         </Card>
       </CardRow>
     </>
@@ -232,7 +232,7 @@ function classMeasures(of: NonNullable<ControlMetrics["classes"]>): Measure[] {
           {
             name: "Krippendorff's alpha",
             value: formatCoefficient(of.alpha),
-            hint: "The same, for raters who are alike",
+            hint: "Agreement beyond chance, when neither side counts as the truth",
           },
         ]),
   ];

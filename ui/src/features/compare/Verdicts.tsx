@@ -5,7 +5,7 @@ import type { Comparison, PairedVerdict, Verdict } from "@/ipc/bindings";
 import { classes } from "@/lib/classes";
 import { formatCount, formatNumber } from "@/lib/format";
 import type { Named } from "./CompareTab";
-import { probabilityWords, verdictWords } from "./verdict";
+import { answeredAlike, probabilityWords, verdictWords } from "./verdict";
 
 const LOOKS: Record<Verdict, { icon: LucideIcon; box: string; mark: string }> = {
   better: { icon: TrendingUp, box: "border-positive-border bg-positive-tint", mark: "text-positive-content" },
@@ -31,7 +31,8 @@ export function Verdicts({ comparison: { pairs, shared, answered }, runs, chosen
   return (
     <div className="flex flex-col gap-1.5">
       {pairs.map((pair) => {
-        const { icon: Icon, box, mark } = LOOKS[pair.verdict];
+        const isAlike = answeredAlike(pair) && pair.difference !== null;
+        const { icon: Icon, box, mark } = LOOKS[isAlike ? "same" : pair.verdict];
         const words = verdictWords(pair, shared, { run: nameOf(pair.run_id), baseline: nameOf(pair.baseline_id) });
         const line = (
           <>
@@ -40,7 +41,7 @@ export function Verdicts({ comparison: { pairs, shared, answered }, runs, chosen
               <span className="block font-semibold">{words}</span>
               {pairs.length === 1 && (
                 <span className="block text-xs text-subtle">
-                  {tasks}. <Term of="verdict">{testWords(pair, 1)}</Term>
+                  {tasks}. {!isAlike && <Term of="verdict">{testWords(pair, 1)}</Term>}
                 </span>
               )}
             </span>
@@ -59,7 +60,7 @@ export function Verdicts({ comparison: { pairs, shared, answered }, runs, chosen
             key={pair.run_id}
             type="button"
             aria-pressed={pair.run_id === chosen}
-            title={testWords(pair, pairs.length)}
+            title={isAlike ? undefined : testWords(pair, pairs.length)}
             onClick={() => onChoose(pair.run_id)}
             className={classes(look, "py-1.5", pair.run_id === chosen && "inset-ring-2 inset-ring-focus")}
           >

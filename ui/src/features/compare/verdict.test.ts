@@ -46,6 +46,13 @@ describe("a verdict", () => {
     expect(check({ ...open, fixed: 9, broken: 9 })).toMatch(/3\.4\)\.$/);
   });
 
+  it("says without an interval that runs answered alike", () => {
+    const alike = { verdict: "cannot_tell", different: 0, fixed: 0, broken: 0 } as const;
+    expect(check(alike, 31)).toBe("v4 and v3 answered alike on all 31 tasks.");
+    expect(check(alike, 1)).toBe("v4 and v3 answered alike on the one task.");
+    expect(check({ ...alike, difference: null }, 0)).toMatch(/^Cannot tell v4 from v3/);
+  });
+
   it("says that runs are equal, or that nothing was scored", () => {
     const difference = { value: 0.002, low: -0.003, high: 0.007 };
     expect(check({ verdict: "same", difference, fixed: 3, broken: 2 })).toBe(

@@ -10,6 +10,9 @@ export function verdictWords(pair: PairedVerdict, shared: number, { run, baselin
   if (difference === null || shared === 0) {
     return `Cannot tell ${run} from ${baseline}: no task that both have answered has ground truth.`;
   }
+  if (answeredAlike(pair)) {
+    return `${run} and ${baseline} answered alike on ${shared === 1 ? "the one task" : `all ${formatNumber(shared)} tasks`}.`;
+  }
   const counts = `${formatNumber(fixed)} fixed, ${formatNumber(broken)} broken`;
   switch (verdict) {
     case "better":
@@ -28,6 +31,11 @@ export function verdictWords(pair: PairedVerdict, shared: number, { run, baselin
       return fixed === broken ? told : `${told} More ground truth is needed.`;
     }
   }
+}
+
+/** There is nothing to tell apart, and so nothing to test. */
+export function answeredAlike({ different }: PairedVerdict): boolean {
+  return different === 0;
 }
 
 /** Neither is known to be better: nor is a part of what changed, however large it looks. */

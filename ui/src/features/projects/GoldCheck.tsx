@@ -14,6 +14,7 @@ import type { GoldCheck as Found, GoldMark, GoldSuspect, ProjectDetail } from "@
 import { ipc, messageOf } from "@/ipc/client";
 import { goldCheckQuery } from "@/ipc/queries";
 import { formatCount, formatNumber, formatPercent } from "@/lib/format";
+import { modelOf } from "@/lib/models";
 
 type Decision = "fix" | GoldMark;
 
@@ -96,7 +97,7 @@ function Suspects({ project, found }: { project: ProjectDetail; found: Found }) 
           {found.runs
             .map(
               (run) =>
-                `${run.prompt_name}, version ${run.version}, on ${run.model} (${formatPercent(run.accuracy.value)})`,
+                `${run.prompt_name}, version ${run.version}, on ${modelOf(run.model)} (${formatPercent(run.accuracy.value)})`,
             )
             .join("; ")}
           {". "}

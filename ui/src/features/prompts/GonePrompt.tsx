@@ -70,7 +70,7 @@ export function GonePrompt({ promptId, wasOpen }: GonePromptProps) {
     >
       {wasOpen
         ? "It is not in the bin either, which keeps what was deleted for 30 days."
-        : "No prompt of this workspace has this address. If there was one, it was deleted for good."}
+        : "No prompt of this workspace has this address. It may be one of another workspace, or one that was deleted for good."}
     </EmptyState>
   );
 }

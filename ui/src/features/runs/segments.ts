@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { RowFilter, RunSummary } from "@/ipc/bindings";
 import { changedSinceQuery, reviewQueueQuery } from "@/ipc/queries";
 import { formatNumber } from "@/lib/format";
+import { modelOf } from "@/lib/models";
 import { isAtWork } from "@/lib/runs";
 import { terms } from "@/lib/terms";
 
@@ -37,7 +38,7 @@ export function useSegments(run: RunSummary, runs: readonly RunSummary[]): Segme
     earlier == null
       ? undefined
       : `since run ${formatNumber(earlier.run_number)}, version ${formatNumber(earlier.version)}` +
-        (earlier.model === run.model ? "" : ` on ${earlier.model}`);
+        (earlier.model === run.model ? "" : ` on ${modelOf(earlier.model)}`);
   // Until it is known, what the runs tell: a segment that comes later would push the others away under the pointer.
   const canHaveChanged =
     earlier === undefined

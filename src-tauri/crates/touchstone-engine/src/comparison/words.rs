@@ -14,6 +14,10 @@ impl PairedVerdict {
                  truth."
             );
         };
+        if self.different == 0 {
+            let tasks = if shared == 1 { "the one task".to_owned() } else { format!("all {shared} tasks") };
+            return format!("{run} and {baseline} answered alike on {tasks}.");
+        }
         let Self { fixed, broken, .. } = self;
         let counts = format!("{fixed} fixed, {broken} broken");
         let Interval { value, low, high } = difference;
