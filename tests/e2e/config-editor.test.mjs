@@ -52,7 +52,7 @@ test("a project begins with a template and a list of tasks", async (t) => {
   const desk = await layDesk();
   t.after(() => desk.end());
   await desk.open([desk.file("reviews.jsonl", '{"text": "Quick and kind."}\n{"text": "Never again."}\n')]);
-  const dialog = desk.find("dialog", "Import Project");
+  const dialog = desk.find("dialog", "Import project");
   await desk.sees("Add the labeling config");
   await desk.click("button", "Choose a template", { within: dialog });
   await desk.click("radio", /^Sentiment/);
@@ -60,7 +60,7 @@ test("a project begins with a template and a list of tasks", async (t) => {
   await desk.picture("import-template");
   await desk.click("button", "Use template");
   await desk.fill("textbox", "Name", "Reviews");
-  await desk.click("button", "Import Project", { within: desk.find("dialog", "Import Project") });
+  await desk.click("button", "Import project", { within: desk.find("dialog", "Import project") });
   await desk.sees("“Reviews” is imported");
   await desk.click("button", "Open project");
   await desk.sees("Never again.");

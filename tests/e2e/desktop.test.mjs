@@ -72,12 +72,12 @@ test("a second start hands over its files, links lead to places, and nothing els
 
   const files = [desk.file("config.xml", CONFIG), desk.file("news.json", news(5))];
   assert.equal(await desk.startAgain(files), 0);
-  await desk.find("dialog", "Import Project");
+  await desk.find("dialog", "Import project");
   await desk.sees("The first 5 items");
   // A form that is open keeps its place.
   assert.equal(await desk.startAgain([`touchstone://prompt/${prompt}`]), 0);
   await desk.sees("A link to a prompt waits");
-  await desk.find("dialog", "Import Project");
+  await desk.find("dialog", "Import project");
   assert.deepEqual(desk.programs(), [pid], "there is one program");
 
   const log = readFileSync(path.join(desk.env.XDG_DATA_HOME, "app.touchstone.desktop/logs/touchstone.log"), "utf8");

@@ -12,7 +12,7 @@ test("a table with other names is imported by mapping its columns", async (t) =>
   const desk = await layDesk();
   t.after(() => desk.end());
   await desk.open([desk.file("config.xml", CONFIG), desk.file("articles.csv", TABLE)]);
-  const dialog = desk.find("dialog", "Import Project");
+  const dialog = desk.find("dialog", "Import project");
   await desk.sees("Which column is which");
   await desk.picture("import-columns");
   if (/Choose a column/.test(await desk.text())) {
@@ -21,7 +21,7 @@ test("a table with other names is imported by mapping its columns", async (t) =>
   }
   await desk.sees("Heavy rain; then fog");
   await desk.fill("textbox", "Name", "Articles");
-  await desk.click("button", "Import Project", { within: dialog });
+  await desk.click("button", "Import project", { within: dialog });
   await desk.sees("“Articles” is imported");
   await desk.sees(/3 cells, but there are 2 headings/);
   const report = await desk.text();

@@ -66,9 +66,9 @@ test("the keyboard alone leads from two files to a verdict, and to every window 
   // Those without ground truth are for Review.
   const tasks = JSON.parse(news(30)).map((task, place) => (place < 10 ? task : { ...task, annotations: [] }));
   await desk.open([desk.file("config.xml", CONFIG), desk.file("news.json", JSON.stringify(tasks))]);
-  await desk.find("dialog", "Import Project");
+  await desk.find("dialog", "Import project");
   await fill("Name", "Town news");
-  await press("button", "Import Project");
+  await press("button", "Import project");
   await desk.sees("“Town news” is imported");
   await press("button", "Open project");
   await desk.sees("Heavy rain is expected on day 1");

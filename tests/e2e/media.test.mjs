@@ -20,9 +20,9 @@ test("pictures of a folder are shown, marked by the keys, and checked", async (t
   copyFileSync(new URL("../fixtures/green.png", import.meta.url), join(folder, "1.png"));
   writeFileSync(join(folder, "2.png"), "no picture at all");
   await desk.open([config, folder]);
-  const dialog = desk.find("dialog", "Import Project");
+  const dialog = desk.find("dialog", "Import project");
   await desk.fill("textbox", "Name", "Garden");
-  await desk.click("button", "Import Project", { within: dialog });
+  await desk.click("button", "Import project", { within: dialog });
   await desk.sees("“Garden” is imported");
   await desk.click("button", "Open project");
   await desk.sees("no ground truths");

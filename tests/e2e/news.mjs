@@ -41,9 +41,9 @@ export function news(count) {
 
 /** Imports `count` news as the project `name`, from the files that the program was opened with. */
 export async function importNews(desk, name) {
-  await desk.find("dialog", "Import Project");
+  await desk.find("dialog", "Import project");
   await desk.fill("textbox", "Name", name);
-  await desk.click("button", "Import Project");
+  await desk.click("button", "Import project");
   await desk.sees(`“${name}” is imported`);
 }
 

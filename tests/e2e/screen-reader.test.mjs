@@ -67,7 +67,7 @@ test("a screen reader is told what everything in the window is", async (t) => {
   await desk.click("tab", "Alignment");
   await screen("page tab: Alignment");
   await desk.click("link", "Projects");
-  await screen("heading: Projects", "push button: Import Project");
+  await screen("heading: Projects", "push button: Import project");
   await desk.browser.keys(["Control", ","]);
   await screen("dialog: Settings");
   await desk.closeDialog();

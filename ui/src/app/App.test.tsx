@@ -125,9 +125,9 @@ describe("What comes from outside", () => {
     await user.click(await screen.findByRole("button", { name: "Discard what I typed" }));
     const question = await screen.findByRole("alertdialog", { name: "Open this workspace?" });
     expect(within(question).getByText("/home/ann/Team.touchstone")).toBeTruthy();
-    expect(screen.queryByRole("dialog", { name: "Import Project" })).toBeNull();
+    expect(screen.queryByRole("dialog", { name: "Import project" })).toBeNull();
     await user.keyboard("{Escape}");
-    expect(await screen.findByRole("dialog", { name: "Import Project" })).toBeTruthy();
+    expect(await screen.findByRole("dialog", { name: "Import project" })).toBeTruthy();
   });
 
   it.each(["opened", "dropped"])("asks about one after the other where nothing is open either: %s", async (how) => {
@@ -143,7 +143,7 @@ describe("What comes from outside", () => {
     expect(within(await question()).getByText("/home/ann/Team.touchstone")).toBeTruthy();
     expect(window.location.hash, "the import waits").not.toContain("dialog=import");
     await user.keyboard("{Escape}");
-    await screen.findByRole("dialog", { name: "Import Project" });
+    await screen.findByRole("dialog", { name: "Import project" });
     expect(screen.queryByRole("alertdialog")).toBeNull();
     await user.keyboard("{Escape}");
     expect(within(await question()).getByText("/home/ann/Other.touchstone")).toBeTruthy();
@@ -162,7 +162,7 @@ describe("What comes from outside", () => {
     asked(fake, { kind: "run", id: run.id }, CONFIG);
     await waitFor(() => expect(window.location.hash).toContain(`run=${run.id}`));
     await waitFor(() => expect(window.location.hash).toContain("dialog=import"));
-    expect(await screen.findByRole("dialog", { name: "Import Project" })).toBeTruthy();
+    expect(await screen.findByRole("dialog", { name: "Import project" })).toBeTruthy();
   });
 
   it("leaves the search open for a link that comes meanwhile", async () => {
@@ -418,14 +418,14 @@ describe("API Keys", () => {
   });
 });
 
-describe("Import Project", () => {
+describe("Import project", () => {
   it("takes dropped files, says what stands in the way, and imports nothing until it is gone", async () => {
     const fake = open("/projects");
     await screen.findByRole("link", { name: "Answer pairs" });
     fake.send.fileDrop({ kind: "dropped", paths: ["/tmp/reviews.json"] });
     expect(await screen.findByText(/Add the labeling config/)).toBeTruthy();
     const dialog = screen.getByRole("dialog");
-    expect(within(dialog).getByRole("button", { name: "Import Project" }).getAttribute("aria-disabled")).toBe("true");
+    expect(within(dialog).getByRole("button", { name: "Import project" }).getAttribute("aria-disabled")).toBe("true");
   });
 
   it("reports each item that was refused by its number", async () => {
@@ -435,7 +435,7 @@ describe("Import Project", () => {
     const name = await within(dialog).findByRole("textbox", { name: "Name" });
     await user.clear(name);
     await user.type(name, "Reviews of autumn");
-    await user.click(within(dialog).getByRole("button", { name: "Import Project" }));
+    await user.click(within(dialog).getByRole("button", { name: "Import project" }));
     expect(await screen.findByText("Items that were not taken as they were")).toBeTruthy();
     expect(screen.getByRole("cell", { name: "1,311" })).toBeTruthy();
     await user.click(screen.getByRole("button", { name: "Open project" }));
@@ -449,7 +449,7 @@ describe("Import Project", () => {
     await user.click(await screen.findByRole("button", { name: "Start from a template" }));
     expect(window.location.hash).toContain("dialog=templates");
     await user.keyboard("{Escape}");
-    await screen.findByRole("dialog", { name: "Import Project" });
+    await screen.findByRole("dialog", { name: "Import project" });
     await waitFor(() => expect(window.location.hash).toContain("dialog=import"));
   });
 
@@ -458,7 +458,7 @@ describe("Import Project", () => {
     await user.click(await screen.findByRole("button", { name: "Choose files" }));
     const dialog = await screen.findByRole("dialog");
     await within(dialog).findByRole("textbox", { name: "Name" });
-    await user.click(within(dialog).getByRole("button", { name: "Import Project" }));
+    await user.click(within(dialog).getByRole("button", { name: "Import project" }));
     await user.click(await screen.findByRole("button", { name: "Cancel import" }));
     expect(await screen.findByText(/nothing was kept/)).toBeTruthy();
     expect(fake.world.projects).toHaveLength(6);

@@ -7,7 +7,7 @@ const groups = [
     label: "Create",
     items: [
       item("Project from Label Studio", "import server"),
-      item("Import Project", "upload"),
+      item("Import project", "upload"),
       item("Create Prompt", "new"),
     ],
   },
@@ -20,7 +20,7 @@ const groups = [
 const labels = (query: string) => found(query, groups).flatMap(({ items }) => items.map(({ label }) => label));
 
 it.each<[query: string, first: string]>([
-  ["import", "Import Project"],
+  ["import", "Import project"],
   ["dark", "Dark theme"],
   ["crea", "Create Prompt"],
   ["prompt new", "Create Prompt"],

@@ -201,7 +201,7 @@ const table = {
   "go.sample": { title: "Open the sample", group: "Go to", keys: none, words: "example practice demo support tickets" },
   "prompt.create": { title: "Create Prompt", group: "Create", keys: same("Mod+n"), words: "new" },
   "project.import": {
-    title: "Import Project",
+    title: "Import project",
     group: "Create",
     keys: same("Mod+o"),
     words: "open file add tasks config",

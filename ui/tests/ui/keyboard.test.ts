@@ -64,7 +64,7 @@ it("finds in the palette what can be done with the row that it was opened from",
 
 it.each([
   ["/prompts", "Create Prompt"],
-  ["/projects", "Import Project"],
+  ["/projects", "Import project"],
 ])("goes on at the first button of an empty list once its last row is deleted: %s", async (at, button) => {
   const page = await chromium.open({ at: "/prompts", scene: "first-run" });
   const row = page.getByRole("table").locator("a[data-row]");

@@ -224,7 +224,7 @@ const toolbars: (Screen & { controls: (page: Page) => Locator[] })[] = [
     controls: (page) => [
       page.getByRole("searchbox", { name: "Search projects" }),
       button(page, "From Label Studio"),
-      button(page, "Import Project"),
+      button(page, "Import project"),
     ],
   },
   {
@@ -355,8 +355,8 @@ const LEAST = { width: 480, height: 300 };
 it("has every button of the projects and the tabs of one within the least window at 200 % zoom", async () => {
   const page = await chromium.open({ at: "/projects", size: LEAST });
   await text("Answer pairs")(page);
-  await expectInLine([button(page, "From Label Studio"), button(page, "Import Project")]);
-  const upload = await button(page, "Import Project").boundingBox();
+  await expectInLine([button(page, "From Label Studio"), button(page, "Import project")]);
+  const upload = await button(page, "Import project").boundingBox();
   expect((upload?.x ?? 0) + (upload?.width ?? 0), "it ends within the window").toBeLessThanOrEqual(LEAST.width);
   await picture(page, "narrow-projects-480");
   await page.goto(page.url().replace(/#.*/, "#/projects/project-sample"));

@@ -576,7 +576,7 @@ const screens: Screen[] = [
     at: "/projects?dialog=import",
     ready: async (page) => {
       await page.getByRole("button", { name: "Choose files" }).click();
-      await page.getByRole("button", { name: "Import Project" }).last().click();
+      await page.getByRole("button", { name: "Import project" }).last().click();
       await page.getByText("Items that were not taken as they were").first().waitFor();
     },
   },

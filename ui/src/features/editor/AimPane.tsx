@@ -25,7 +25,7 @@ export function AimPane({ promptId }: { promptId: string }) {
           className="h-full justify-center"
           actions={
             projects.length === 0 ? (
-              <Button command="project.import">Import Project</Button>
+              <Button command="project.import">Import project</Button>
             ) : (
               <Menu
                 align="center"

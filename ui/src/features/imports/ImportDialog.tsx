@@ -116,7 +116,7 @@ export function ImportDialog({
   const name = typedName ?? plan.data?.suggested_name ?? "";
   const ready = plan.data !== undefined && plan.data.problems.length === 0;
   const empty = plan.data === undefined ? [] : unfilled(plan.data, choices);
-  const title = into === undefined ? "Import Project" : "Import tasks";
+  const title = into === undefined ? "Import project" : "Import tasks";
   const submit = () => {
     if (!ready || importing || empty.length > 0) return;
     const { config_path, tasks_path } = plan.data;

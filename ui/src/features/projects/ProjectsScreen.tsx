@@ -32,7 +32,7 @@ export function ProjectsScreen() {
           <span className="sr-only @md:not-sr-only">From Label Studio</span>
         </Button>
         <Button variant="primary" look="filled" icon={Upload} command="project.import">
-          Import Project
+          Import project
         </Button>
       </ListHead>
       <div className="min-h-0 flex-1 px-4 pb-4">
@@ -52,7 +52,7 @@ export function ProjectsScreen() {
             actions={
               <>
                 <Button variant="primary" look="filled" icon={Upload} onClick={() => runCommand("project.import")}>
-                  Import Project
+                  Import project
                 </Button>
                 <Button icon={CloudDownload} onClick={() => runCommand("project.from-label-studio")}>
                   From Label Studio

@@ -233,7 +233,7 @@ function NoProject({ projects, onImport, onFromLabelStudio, onOpenSample }: NoPr
         actions={
           <>
             <Button variant="primary" look="filled" icon={Upload} onClick={onImport}>
-              Import Project
+              Import project
             </Button>
             <Button icon={CloudDownload} onClick={onFromLabelStudio}>
               From Label Studio

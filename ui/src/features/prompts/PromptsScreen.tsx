@@ -233,7 +233,7 @@ function FirstRunBanner() {
             Add a model…
           </Button>
           <Button size="small" onClick={() => runCommand("project.import")}>
-            Import Project
+            Import project
           </Button>
         </>
       }
@@ -258,7 +258,7 @@ function NoPrompts() {
             Open the sample
           </Button>
           <Button icon={Upload} onClick={() => runCommand("project.import")}>
-            Import Project
+            Import project
           </Button>
         </>
       }

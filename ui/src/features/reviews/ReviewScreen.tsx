@@ -51,7 +51,7 @@ function Projects({ projects, hasFocused }: ProjectsProps) {
         actions={
           <>
             <Button variant="primary" look="filled" icon={Upload} onClick={() => runCommand("project.import")}>
-              Import Project
+              Import project
             </Button>
             <Button icon={FlaskConical} onClick={() => runCommand("go.sample")}>
               Open the sample
