@@ -498,6 +498,26 @@ describe("the window", () => {
     expect(await screen.findByRole("dialog", { name: "Create Prompt" })).toBeTruthy();
   });
 
+  it("creates a prompt for the project that is open, if prompts can use it", async () => {
+    const { world } = open("/projects/project-sample");
+    const other = world.projects.find(({ summary }) => summary.id === "project-pairs");
+    if (other !== undefined) other.summary = { ...other.summary, ineligible: "Uses Video." };
+    await screen.findByRole("heading", { name: "Support tickets (sample)" });
+    await user.keyboard("{Control>}n{/Control}");
+    const dialog = await screen.findByRole("dialog", { name: "Create Prompt" });
+    const target = await within(dialog).findByRole<HTMLInputElement>("combobox", { name: /^Target project/ });
+    await waitFor(() => expect(target.value).toBe("Support tickets (sample)"));
+    await user.keyboard("{Escape}");
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    await user.click(within(screen.getByRole("navigation", { name: "Main" })).getByRole("link", { name: "Projects" }));
+    await user.click(await screen.findByRole("link", { name: "Answer pairs" }));
+    await screen.findByText("Prompts cannot use this project");
+    await user.keyboard("{Control>}n{/Control}");
+    await user.type(await screen.findByRole("textbox", { name: /^Name/ }), "Scenes");
+    const create = within(screen.getByRole("dialog")).getByRole("button", { name: "Create Prompt" });
+    await waitFor(() => expect(create.getAttribute("aria-disabled")).toBe("true"));
+  });
+
   it("wears the chosen theme and saves the choice", async () => {
     const fake = open("/prompts", "lived", { theme: "light" });
     await user.click(await screen.findByRole("button", { name: "Theme: Light" }));

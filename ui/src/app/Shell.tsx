@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { Outlet, useLocation, useNavigate, useRouter } from "@tanstack/react-router";
+import { Outlet, useLocation, useNavigate, useParams, useRouter } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { changeAppearance, zoomBy } from "@/components/appearance";
 import { useCommand, useHotkeys, useIsCovered } from "@/components/commands";
@@ -52,6 +52,7 @@ export function Shell() {
   const navigate = useNavigate();
   const { history } = useRouter();
   const [dialog, openDialog] = useDialog();
+  const projectId = useParams({ strict: false, select: ({ projectId }) => projectId });
 
   // Its key is answered at once. The screens are not fetched ahead of what points at them: they would stay in memory unseen.
   useEffect(() => {
@@ -128,7 +129,11 @@ export function Shell() {
   useCommand("go.label-studio", () => openDialog("label-studio"));
   useCommand("go.bin", () => openDialog("bin"));
   useCommand("go.sample", () => void openSample());
-  useCommand("prompt.create", () => openDialog("create"));
+  // Where a project is open, for that one, as its own button does.
+  useCommand(
+    "prompt.create",
+    () => void navigate({ to: ".", search: (old) => ({ ...old, dialog: "create", project: projectId }) }),
+  );
   useCommand("project.from-label-studio", () => openDialog("from-label-studio"));
   useCommand("project.import", () => {
     setImportPaths([]);

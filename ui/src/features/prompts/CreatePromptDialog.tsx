@@ -55,12 +55,15 @@ export function CreatePromptDialog({ projectId, spaceId, onClose, onCreated, ...
     onSuccess: onCreated,
   });
   const typed = name.trim() !== "" || description.trim() !== "";
+  const refused = projects.data?.find(({ id }) => id === chosen)?.ineligible ?? null;
   const missing =
     name.trim() === ""
       ? "Give the prompt a name first."
       : chosen === null
         ? "Choose a target project first."
-        : undefined;
+        : refused !== null
+          ? sentence(refused)
+          : undefined;
   const submit = () => {
     if (missing === undefined && chosen !== null && !create.isPending) create.mutate(chosen);
   };
