@@ -7,7 +7,7 @@ export const promptTheme = [
   EditorView.theme({
     "&": { color: "var(--content)", backgroundColor: "transparent", fontSize: "14px" },
     "&.cm-focused": { outline: "none" },
-    ".cm-scroller": { fontFamily: "inherit", lineHeight: "1.55", maxHeight: "40vh" },
+    ".cm-scroller": { fontFamily: "inherit", lineHeight: "1.55" },
     ".cm-content": { padding: "8px 12px", caretColor: "var(--content)" },
     ".cm-line": { padding: "0" },
     ".cm-cursor": { borderLeftColor: "var(--content)" },
