@@ -1,7 +1,7 @@
 /** A project's tasks: filters, sorting, selecting, and labeling what a filter found. */
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type Chromium, launch, SMALL } from "./browser";
+import { type Chromium, launch, picture, SMALL, turn } from "./browser";
 import { checkScreens } from "./checkScreens";
 import { taskGrid } from "./million";
 
@@ -158,5 +158,27 @@ it("runs a prompt on the tasks that are selected", async () => {
   await page.getByRole("button", { name: "Run a prompt" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Run", exact: true }).click();
   await page.getByRole("combobox", { name: "Run", exact: true }).filter({ hasText: "picked tasks" }).waitFor();
+  await page.close();
+});
+
+it("shows the pictures of the rows in sight beside the names of their files", async () => {
+  const page = await chromium.open({ at: "/projects/project-traffic", theme: "system" });
+  const table = page.getByRole("grid", { name: "Tasks" });
+  await table.getByText("street-1.jpg").waitFor();
+  const [pictures, rows] = await Promise.all([table.locator("img").count(), table.getByRole("row").count()]);
+  expect(pictures).toBeGreaterThan(5);
+  expect(pictures).toBeLessThan(rows);
+  const fits = await table.locator("img").evaluateAll((all) =>
+    all.every((one) => {
+      const cell = one.closest("[role=row]")?.getBoundingClientRect();
+      const { top, bottom } = one.getBoundingClientRect();
+      return cell !== undefined && top >= cell.top && bottom <= cell.bottom;
+    }),
+  );
+  expect(fits).toBe(true);
+  for (const theme of ["light", "dark"] as const) {
+    await turn(page, theme);
+    await picture(page, `tasks-pictures-${theme}`);
+  }
   await page.close();
 });

@@ -5,8 +5,9 @@ import { ChevronLeft, ChevronRight, Inbox, ListFilter, PencilLine, X } from "luc
 import { useCallback, useMemo, useRef, useState } from "react";
 import { useCommand } from "@/components/commands";
 import { LabelingPreview } from "@/components/labeling/LabelingPreview";
+import { MediaCell } from "@/components/labeling/MediaCell";
 import { RegionSummary } from "@/components/labeling/RegionSummary";
-import { inShort } from "@/components/labeling/regions";
+import { fieldOf, inShort } from "@/components/labeling/regions";
 import { TaskData } from "@/components/project/TaskData";
 import { QueryProblem } from "@/components/QueryProblem";
 import { type Column, DataTable, SCROLL_BAR_PX, SELECTION_PX, type TableHandle } from "@/components/table/DataTable";
@@ -192,6 +193,7 @@ function narrowed(columns: readonly TaskColumn[], count: number): TaskColumn[] {
 
 function columnsOf(project: ProjectDetail, sort: Sort, onSort: (sort: Sort) => void): TaskColumn[] {
   const shown = project.variables.slice(0, 4);
+  const pictures = new Set(project.outline.nodes.filter(({ tag }) => tag.toLowerCase() === "image").map(fieldOf));
   const sortBy = (by: NonNullable<Sort>["by"]) => ({
     direction: sortDirection(sort, by),
     onSort: () => onSort(nextSort(sort, by)),
@@ -211,11 +213,14 @@ function columnsOf(project: ProjectDetail, sort: Sort, onSort: (sort: Sort) => v
       width: index === 0 ? "minmax(200px, 3fr)" : "minmax(140px, 2fr)",
       least_px: 140,
       // A block of its own: text that runs from the right must lose its end, not its beginning.
-      cell: (row: TaskRow) => (
-        <span dir="auto" className="block truncate">
-          {inShort(row.data[variable])}
-        </span>
-      ),
+      cell: (row: TaskRow) =>
+        pictures.has(variable) ? (
+          <MediaCell key={row.id} taskId={row.id} field={variable} value={row.data[variable]} />
+        ) : (
+          <span dir="auto" className="block truncate">
+            {inShort(row.data[variable])}
+          </span>
+        ),
       sort: sortBy({ kind: "field", field: variable }),
     })),
     {
