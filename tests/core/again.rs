@@ -17,7 +17,7 @@ use touchstone_engine::runs::RunSummary;
 
 async fn detail(desk: &Desk, run: &RunId) -> ResultDetail {
     let query = RowQuery { filter: RowFilter::All, sort: RowSort::Position, search: String::new(), cell: None };
-    let page = desk.engine.result_rows(run.clone(), query, 0, 1).await.expect("results are read");
+    let page = desk.result_rows(run.clone(), query, 0, 1).await;
     desk.engine.result(run.clone(), page.rows[0].task_id).await.expect("a result")
 }
 

@@ -145,7 +145,7 @@ async fn finding_out_the_form_is_paid_for_within_the_limits_and_counted_with_the
     // One rung is refused at its first question, and the next holds twice.
     assert_eq!((run.requests, run.probes), (3 + 3, 3));
     assert_eq!((run.cost_micros, run.prompt_tokens), (3 * ONE, 3 * 11), "what was refused is not paid");
-    let rows = desk.engine.result_rows(run.id.clone(), all_rows(), 0, 1).await.expect("results").rows;
+    let rows = desk.result_rows(run.id.clone(), all_rows(), 0, 1).await.rows;
     let detail = desk.engine.result(run.id, rows[0].task_id).await.expect("a result");
     assert_eq!(detail.attempts, 2, "the task itself took no more");
 

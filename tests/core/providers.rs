@@ -214,7 +214,7 @@ async fn goes_all_the_way(provider: Provider, name: &str, model: &str, cost: u64
     let dollars = run.cost_usd.expect("its price is known");
     assert!((dollars - (3 * cost) as f64 / 1e6).abs() < 1e-12);
     let query = RowQuery { filter: RowFilter::All, sort: RowSort::Position, search: String::new(), cell: None };
-    let rows = desk.engine.result_rows(run.id.clone(), query, 0, 10).await.expect("results").rows;
+    let rows = desk.result_rows(run.id.clone(), query, 0, 10).await.rows;
     let detail = desk.engine.result(run.id.clone(), rows[0].task_id).await.expect("a result");
     assert_eq!((detail.request, detail.endpoint), (preview.body, preview.endpoint), "what is shown before and after");
     assert_eq!(detail.request_id.as_deref(), Some("request-1"));
@@ -721,7 +721,7 @@ async fn what_was_paid_and_is_no_answer_is_priced_and_kept() {
     assert_eq!((run.status, run.failed, run.requests), (RunStatus::Completed, 3, 3), "none is worth asking again");
     assert_eq!((run.cost_micros, run.unpriced), (2 * 260, 0));
     let query = RowQuery { filter: RowFilter::All, sort: RowSort::Position, search: String::new(), cell: None };
-    let rows = desk.engine.result_rows(run.id.clone(), query, 0, 10).await.expect("results").rows;
+    let rows = desk.result_rows(run.id.clone(), query, 0, 10).await.rows;
     let codes: Vec<_> = rows.iter().map(|row| row.error.as_ref().expect("failed").code.as_str()).collect();
     assert_eq!(codes, ["truncated", "refused", "context_too_long"]);
     assert_eq!(rows.iter().map(|row| row.cost_usd).collect::<Vec<_>>(), [Some(0.00026), Some(0.00026), Some(0.0)]);

@@ -34,7 +34,7 @@ async fn finished(desk: &Desk) -> (Server, RunId) {
 
 async fn page(desk: &Desk, run: &RunId, filter: RowFilter, sort: RowSort, search: &str) -> RowPage {
     let query = RowQuery { filter, sort, search: search.to_owned(), cell: None };
-    desk.engine.result_rows(run.clone(), query, 0, 100).await.expect("rows")
+    desk.result_rows(run.clone(), query, 0, 100).await
 }
 
 fn positions(page: &RowPage) -> Vec<u32> {
@@ -59,7 +59,7 @@ async fn failures_are_told_by_what_they_have_in_common() {
 
     let cell = Some(CellFilter::Error { code: "bad_request".to_owned() });
     let query = RowQuery { filter: RowFilter::All, sort: RowSort::Position, search: String::new(), cell: cell.clone() };
-    let found = desk.engine.result_rows(run.id.clone(), query, 0, 100).await.expect("rows");
+    let found = desk.result_rows(run.id.clone(), query, 0, 100).await;
     assert_eq!(positions(&found), [0, 3]);
     let picked = Picked::Results { run_id: run.id, filter: RowFilter::All, search: "broken 2".to_owned(), cell };
     let again = NewRun { picked: Some(picked), ..new_run(&prompt, Subset::Custom) };
@@ -119,7 +119,7 @@ async fn a_cell_of_a_table_of_metrics_shows_its_tasks() {
         (elsewhere, RowFilter::All, vec![]),
     ] {
         let query = RowQuery { filter, sort: RowSort::Position, search: String::new(), cell: Some(cell) };
-        let found = desk.engine.result_rows(run.clone(), query.clone(), 0, 100).await.expect("rows");
+        let found = desk.result_rows(run.clone(), query.clone(), 0, 100).await;
         assert_eq!(positions(&found), want, "{query:?}");
         assert!(found.total_is_final);
     }
@@ -151,7 +151,7 @@ async fn pages_of_a_view_fit_together() {
     let mut seen: Vec<u32> = Vec::new();
     for offset in [0, 2, 4, 6] {
         let query = RowQuery { filter: RowFilter::All, sort: RowSort::Position, search: String::new(), cell: None };
-        let page = desk.engine.result_rows(run.clone(), query, offset, 2).await.expect("rows");
+        let page = desk.result_rows(run.clone(), query, offset, 2).await;
         assert_eq!(page.total, 5);
         seen.extend(page.rows.iter().map(|row: &ResultRow| row.position));
     }

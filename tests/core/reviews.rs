@@ -1,6 +1,8 @@
 //! Predictions that are worth a look, and what is decided about them.
 
-use crate::support::{Asked, Desk, Gate, Recorder, Reply, Server, draft, new_run, open, region, task, until};
+use crate::support::{
+    Asked, Desk, Gate, Recorder, Reply, Server, draft, new_run, open, region, review_queue, task, until,
+};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use touchstone_engine::annotations::{AnnotationContent, TaskDetail};
@@ -99,7 +101,7 @@ impl Reviewing {
 
     async fn rows(&self, filter: RowFilter, sort: RowSort, search: &str) -> RowPage {
         let query = RowQuery { filter, sort, search: search.to_owned(), cell: None };
-        self.desk.engine.result_rows(self.newest(), query, 0, 100).await.expect("rows")
+        self.desk.result_rows(self.newest(), query, 0, 100).await
     }
 
     async fn shown(&self, filter: RowFilter, sort: RowSort, search: &str) -> Vec<u32> {
@@ -114,8 +116,7 @@ impl Reviewing {
 }
 
 async fn queue(engine: &Engine, run: &RunId, reasons: &[ReviewReason]) -> ReviewPage {
-    let page = engine.review_queue(run.clone(), reasons.to_vec(), 0, 100).await.expect("a queue");
-    assert!(page.total_is_final);
+    let page = review_queue(engine, run, reasons, [0, 100]).await;
     assert_eq!(page.total as usize, page.items.len());
     page
 }
@@ -144,7 +145,7 @@ async fn what_is_worth_a_look_is_told_the_most_doubtful_first_with_what_others_s
 
     let failures = queue(&at.desk.engine, &at.newest(), &[ReviewReason::Failed]).await;
     assert_eq!((positions(&failures), failures.counts), (vec![4, 5], found.counts));
-    let page = at.desk.engine.review_queue(at.newest(), Vec::new(), 1, 2).await.expect("a page");
+    let page = review_queue(&at.desk.engine, &at.newest(), &[], [1, 2]).await;
     assert_eq!((positions(&page), page.total), (vec![6, 2], 5));
     let first = queue(&at.desk.engine, &at.runs[0], &[ReviewReason::Disagreement]).await;
     assert_eq!(positions(&first), [2, 3, 6], "the first is contradicted by both on 2, and by one on the others");
@@ -448,7 +449,7 @@ async fn a_model_that_is_not_sure_is_worth_a_look_and_results_are_sorted_by_how_
         (RowSort::LatencyDescending, [1, 2, 3, 4, 0]),
     ] {
         let query = RowQuery { filter: RowFilter::All, sort, search: String::new(), cell: None };
-        let page = desk.engine.result_rows(run.clone(), query, 0, 9).await.expect("rows");
+        let page = desk.result_rows(run.clone(), query, 0, 9).await;
         let positions: Vec<_> = page.rows.iter().map(|row| row.position).collect();
         match sort {
             // How long the server took, and that it has no price, is its own affair.
@@ -480,7 +481,7 @@ async fn the_queue_of_a_run_at_work_grows_and_what_was_decided_stays_decided() {
     let prompt = desk.prompt_on(&server, &tasks).await;
     let started = desk.engine.start_run(new_run(&prompt, Subset::All)).await.expect("the run starts");
     let run = started.run_id;
-    let look = async || desk.engine.review_queue(run.clone(), Vec::new(), 0, 9).await.expect("a queue");
+    let look = async || review_queue(&desk.engine, &run, &[], [0, 9]).await;
     until("what was answered is in the queue", async || positions(&look().await) == [0, 2]).await;
     let these = ReviewTasks::These { task_ids: vec![look().await.items[0].task_id] };
     let decided = desk.engine.decide_reviews(run.clone(), these, ReviewVerdict::Reject).await.expect("decided");

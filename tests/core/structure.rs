@@ -81,7 +81,7 @@ async fn a_run_finds_out_what_holds_a_model_that_ignores_the_usual_form() {
     assert_eq!(run.prompt_tokens, 11 * u64::from(run.requests), "and what finding out took");
 
     let query = RowQuery { filter: RowFilter::All, sort: RowSort::Position, search: String::new(), cell: None };
-    let rows = desk.engine.result_rows(run.id.clone(), query, 0, 1).await.expect("results").rows;
+    let rows = desk.result_rows(run.id.clone(), query, 0, 1).await.rows;
     let detail = desk.engine.result(run.id, rows[0].task_id).await.expect("a result");
     assert!(detail.request.contains("json_schema") && !detail.has_changed, "{}", detail.request);
 

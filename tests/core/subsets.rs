@@ -27,7 +27,7 @@ async fn run(desk: &Desk, new: NewRun) -> RunSummary {
 /// The positions and ids of the tasks that have a result in a run.
 async fn covered(desk: &Desk, run: &RunId) -> Vec<(u32, TaskId)> {
     let query = RowQuery { filter: RowFilter::All, sort: RowSort::Position, search: String::new(), cell: None };
-    let page = desk.engine.result_rows(run.clone(), query, 0, 500).await.expect("results");
+    let page = desk.result_rows(run.clone(), query, 0, 500).await;
     page.rows.iter().map(|row| (row.position, row.task_id)).collect()
 }
 

@@ -14,12 +14,14 @@ use touchstone_engine::domain::json::Object;
 use touchstone_engine::domain::prompt::{Message, Provider, Role};
 use touchstone_engine::domain::run::Subset;
 use touchstone_engine::domain::template::VariableFormat;
-use touchstone_engine::domain::{ConnectionId, ProjectId, PromptId};
+use touchstone_engine::domain::{ConnectionId, ProjectId, PromptId, RunId};
 use touchstone_engine::drafts::DraftContent;
 use touchstone_engine::imports::{ConfigSource, ImportProgress, ImportTarget, NewImport};
 use touchstone_engine::label_studio::{PullProgress, PushProgress};
 use touchstone_engine::media::MediaProgress;
 use touchstone_engine::prompts::NewPrompt;
+use touchstone_engine::results::{RowPage, RowQuery};
+use touchstone_engine::reviews::{ReviewPage, ReviewReason};
 use touchstone_engine::runs::{NewRun, RunProgress, RunSummary};
 use touchstone_engine::tasks::TaskViewProgress;
 use touchstone_engine::{Changed, Engine, Keychain, Sink};
@@ -104,6 +106,26 @@ pub(crate) fn custom(name: &str, endpoint: String) -> NewConnection {
     NewConnection::of(Provider::Custom, ConnectionEdit { name, endpoint, ..ConnectionEdit::default() })
 }
 
+/// A page of what waits for a review, once all of it is found, as [`Desk::result_rows`].
+pub(crate) async fn review_queue(
+    engine: &Engine,
+    run: &RunId,
+    of: &[ReviewReason],
+    [offset, limit]: [u32; 2],
+) -> ReviewPage {
+    for _ in 0..FINDING_TRIES {
+        let found = engine.review_queue(run.clone(), of.to_vec(), offset, limit).await.expect("a queue");
+        if found.total_is_final {
+            return found;
+        }
+        tokio::time::sleep(FINDING_WAIT).await;
+    }
+    panic!("the queue was never all found");
+}
+
+const FINDING_TRIES: u32 = 1_000;
+const FINDING_WAIT: Duration = Duration::from_millis(20);
+
 impl Desk {
     pub(crate) fn new() -> Self {
         Self::in_folder(tempfile::tempdir().expect("temporary folder"))
@@ -113,6 +135,19 @@ impl Desk {
         let recorder = Arc::new(Recorder::default());
         let engine = open(&workspace_in(&folder), &recorder);
         Self { engine, recorder, folder }
+    }
+
+    /// A page of a run's results, once all of them are found: a busy machine may not have them within the moment that a
+    /// page is waited for.
+    pub(crate) async fn result_rows(&self, run: RunId, query: RowQuery, offset: u32, limit: u32) -> RowPage {
+        for _ in 0..FINDING_TRIES {
+            let found = self.engine.result_rows(run.clone(), query.clone(), offset, limit).await.expect("results");
+            if found.total_is_final {
+                return found;
+            }
+            tokio::time::sleep(FINDING_WAIT).await;
+        }
+        panic!("the results were never all found");
     }
 
     pub(crate) fn workspace(&self) -> PathBuf {

@@ -54,7 +54,7 @@ async fn exported(desk: &Desk, run: &RunId) -> String {
 /// What was sent about the first task of a run, and whether that is still known.
 async fn shown(desk: &Desk, run: &RunId) -> (Value, bool) {
     let query = RowQuery { filter: RowFilter::All, sort: RowSort::Position, search: String::new(), cell: None };
-    let page = desk.engine.result_rows(run.clone(), query, 0, 1).await.expect("results are read");
+    let page = desk.result_rows(run.clone(), query, 0, 1).await;
     let result = desk.engine.result(run.clone(), page.rows[0].task_id).await.expect("a result");
     (serde_json::from_str(&result.request).expect("JSON"), !result.has_changed)
 }
