@@ -21,7 +21,17 @@ export default defineConfig({
       output: {
         minify: { codegen: { asciiOnly: true } },
         // What the first screen needs comes in one piece: each file of it is asked for by the web view one by one.
-        codeSplitting: { groups: [{ name: "initial", tags: ["$initial"] }] },
+        codeSplitting: {
+          groups: [
+            { name: "initial", tags: ["$initial"], priority: 2 },
+            {
+              name: "shared",
+              test: /@base-ui|lucide-react|\/src\/(?!components\/(code|diff)\/)/,
+              minShareCount: 2,
+              priority: 1,
+            },
+          ],
+        },
       },
     },
     chunkSizeWarningLimit: 900,
