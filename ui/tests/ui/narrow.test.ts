@@ -419,7 +419,7 @@ it("keeps the classes in sight under a long text", async () => {
   const lengthen = (words: Locator) =>
     words.evaluate((element) => element.prepend("It is agreed as follows. ".repeat(200)));
   await lengthen(page.getByRole("region", { name: "text", exact: true }).locator("[dir=auto]").first());
-  const first = page.getByRole("region", { name: "Choices topic" }).getByRole("button").first();
+  const first = page.getByRole("region", { name: "Choices topic" }).getByRole("radio").first();
   const box = await first.boundingBox();
   expect((box?.y ?? 999) + (box?.height ?? 0)).toBeLessThan(SMALL.height);
   await picture(page, "narrow-label-long");

@@ -161,7 +161,7 @@ function Line({ run, prompt, children }: LineProps) {
         {prompt}
       </Link>
       <span
-        className="max-w-80 shrink-0 truncate text-xs text-subtler @max-[60rem]:max-w-32 @max-[47.75rem]:sr-only"
+        className="max-w-80 shrink-0 truncate text-xs text-subtler @max-[60rem]:max-w-32 @max-[57rem]:sr-only"
         title={version}
       >
         {version}
