@@ -245,6 +245,19 @@ class Desk {
     return this.browser.$(reference);
   }
 
+  /** Clicks what has to be scrolled to: the height of a long text above it is measured, and so moves it, as that is scrolled by. */
+  async clickAtRest(role, name) {
+    const element = await this.find(role, name);
+    await element.scrollIntoView();
+    let last;
+    await this.until(`${name} to rest`, async () => {
+      const before = last;
+      last = await element.getLocation("y");
+      return last === before;
+    });
+    return this.click(role, name);
+  }
+
   /**
    * Presses it once it takes a press: what a draft lacks is known a moment after it was typed. And once it stands still: the
    * driver looks where it is, and presses there, with nothing to say if it has moved in between.

@@ -186,7 +186,7 @@ async function measureInPage(million) {
   }, SWITCHES);
 
   await desk.click("link", SAMPLE);
-  const message = await desk.click("textbox", "User message");
+  const message = await desk.clickAtRest("textbox", "User message");
   await browser.execute((size) => {
     const words = `${"Which of these topics is the ticket of this customer about? ".repeat(10)}\n`;
     document.execCommand("insertText", false, words.repeat(Math.ceil(size / words.length)));

@@ -17,16 +17,7 @@ async function openSample(desk) {
 }
 
 async function type(desk, text) {
-  const message = await desk.find("textbox", "User message");
-  // The height of the message above it is measured as that is scrolled by.
-  await message.scrollIntoView();
-  let last;
-  await desk.until("the message to rest", async () => {
-    const before = last;
-    last = await message.getLocation("y");
-    return last === before;
-  });
-  await desk.click("textbox", "User message");
+  await desk.clickAtRest("textbox", "User message");
   await desk.browser.keys(["Control", "Home"]);
   await desk.browser.keys([...text]);
 }
