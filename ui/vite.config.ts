@@ -17,23 +17,7 @@ export default defineConfig({
     // A data: URL for a font would need a wider Content-Security-Policy.
     assetsInlineLimit: 0,
     // WebKit keeps a script with one character above U+00FF at two bytes for each of its characters, beside what was read.
-    rolldownOptions: {
-      output: {
-        minify: { codegen: { asciiOnly: true } },
-        // What the first screen needs comes in one piece: each file of it is asked for by the web view one by one.
-        codeSplitting: {
-          groups: [
-            { name: "initial", tags: ["$initial"], priority: 2 },
-            {
-              name: "shared",
-              test: /@base-ui|lucide-react|\/src\/(?!components\/(code|diff)\/)/,
-              minShareCount: 2,
-              priority: 1,
-            },
-          ],
-        },
-      },
-    },
-    chunkSizeWarningLimit: 900,
+    rolldownOptions: { output: { minify: { codegen: { asciiOnly: true } } } },
+    chunkSizeWarningLimit: 700,
   },
 });

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Outlet, useLocation, useNavigate, useParams, useRouter } from "@tanstack/react-router";
-import { useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { changeAppearance, zoomBy } from "@/components/appearance";
 import { useCommand, useHotkeys, useIsCovered } from "@/components/commands";
 import { handOver } from "@/components/fileDrop";
@@ -16,13 +16,15 @@ import { Dialogs, useDialog } from "./Dialogs";
 import { refuseBrowserKeys } from "./desktop";
 import { Header } from "./Header";
 import { useMenuBar } from "./menuBar";
-import { Palette } from "./Palette";
 import { Sidebar } from "./Sidebar";
 import { useStartNotices } from "./startNotices";
 import { step } from "./steps";
 import { useAppliedDensity, useAppliedTheme, usePreferences } from "./theme";
 import { useOpenings } from "./useOpenings";
 import { attempt, useWorkspaceCommands } from "./workspaceCommands";
+
+const loadPalette = () => import("./Palette");
+const Palette = lazy(() => loadPalette().then(({ Palette }) => ({ default: Palette })));
 
 /** The frame around every screen: sidebar, header, the running runs, and the dialogs that are reachable from everywhere. */
 export function Shell() {
@@ -51,6 +53,12 @@ export function Shell() {
   const { history } = useRouter();
   const [dialog, openDialog] = useDialog();
   const projectId = useParams({ strict: false, select: ({ projectId }) => projectId });
+
+  // Its key is answered at once. The screens are not fetched ahead of what points at them: they would stay in memory unseen.
+  useEffect(() => {
+    const timer = setTimeout(loadPalette, 400);
+    return () => clearTimeout(timer);
+  }, []);
 
   const onImport = (paths: string[]) => {
     setImportPaths(paths);
@@ -169,7 +177,7 @@ export function Shell() {
         </div>
       </div>
       <Dialogs importPaths={importPaths} onImportPaths={setImportPaths} onOpenSample={() => void openSample()} />
-      {paletteOpen && <Palette onClose={() => setPaletteOpen(false)} />}
+      <Suspense fallback={null}>{paletteOpen && <Palette onClose={() => setPaletteOpen(false)} />}</Suspense>
       {dragging && <DropTarget />}
       <WorkspaceQuestion path={workspace} onClose={() => setWorkspace(null)} />
       <CloseQuestion />
