@@ -51,6 +51,7 @@ macro_rules! commands {
             projects::restore_project,
             tasks::open_tasks,
             tasks::task_rows,
+            tasks::first_to_label,
             annotations::get_task,
             annotations::save_annotation,
             annotations::delete_annotation,

@@ -35,7 +35,10 @@ await assert.rejects(ax.createPrompt({ client, space: "Default", name: "Topics",
 const second = await ax.createPromptVersion({ client, prompt: "Topics", space: "Default", ...content, model: "else" });
 assert.equal(second.promptId, made.id);
 const listed = await ax.listPrompts({ client, space: "Default", name: "topic" });
-assert.deepEqual(listed.data.map(({ id }) => id), [made.id]);
+assert.deepEqual(
+  listed.data.map(({ id }) => id),
+  [made.id],
+);
 const versions = await ax.listPromptVersions({ client, prompt: made.id, limit: 1 });
 assert.deepEqual([versions.data[0].id, versions.pagination.hasMore], [second.id, true]);
 const labelled = await ax.setPromptVersionLabels({ client, versionId: second.id, labels: ["production"] });

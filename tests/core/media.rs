@@ -138,6 +138,10 @@ async fn what_was_read_is_kept_until_its_file_changes() {
         assert_eq!((media.bytes.as_slice(), media.mime), (PNG, "image/png"));
     }
     assert_eq!(web.asked.load(Ordering::Relaxed), 1, "asked once, shown often");
+    let elsewhere = desk.engine.media_here(tasks[0], "picture".to_owned(), 0, Some(64)).await.expect_err("on the web");
+    assert_eq!(elsewhere.to_string(), "it is not on this machine");
+    desk.engine.media_here(tasks[1], "picture".to_owned(), 0, Some(64)).await.expect("a file");
+    assert_eq!(web.asked.load(Ordering::Relaxed), 1, "nobody else is asked");
     desk.engine.media(tasks[1], "picture".to_owned(), 0, Some(64)).await.expect("a picture");
     std::fs::write(&file, "no more").expect("written");
     let gone = desk.engine.media(tasks[1], "picture".to_owned(), 0, Some(64)).await.expect_err("changed");

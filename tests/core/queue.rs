@@ -247,8 +247,15 @@ async fn what_is_queued_behind_a_refused_run_asks_nothing_and_goes_on_with_it() 
 
     engine.stop_run(runs[3].clone()).await.expect("it is not wanted any more");
     engine.resume_run(runs[1].clone()).await.expect("resumed too early");
-    until("they wait again", async || stand(engine, &runs[..3]).await == [PAUSED; 3] && server.asked().len() > asked)
-        .await;
+    until("they wait again", async || {
+        let mut wait = server.asked().len() > asked && stand(engine, &runs[..3]).await == [PAUSED; 3];
+        for run in &runs[..3] {
+            // A moment after it is paused.
+            wait &= engine.run(run.clone()).await.expect("run").is_held;
+        }
+        wait
+    })
+    .await;
     is_mended.store(true, Ordering::SeqCst);
     let others = engine.resume_run(runs[2].clone()).await.expect("resumed");
     assert_eq!(others, runs[..2], "whichever is resumed, the others follow");

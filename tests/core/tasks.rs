@@ -56,6 +56,26 @@ async fn five(desk: &Desk) -> ProjectId {
 }
 
 #[tokio::test]
+async fn labeling_begins_at_the_first_task_without_an_annotation_of_those_that_are_shown() {
+    let desk = Desk::new();
+    let project = five(&desk).await;
+    let says = |text: &str| json!([{ "kind": "any_contains", "text": text }]);
+    for (filters, sort, first) in [
+        (json!([]), json!(null), Some(1)),
+        (json!([]), by("text", true), Some(2)),
+        (says("text"), json!(null), Some(2)),
+        // All of these have one.
+        (says("nothing"), json!(null), Some(4)),
+        (says("nowhere"), json!(null), None),
+    ] {
+        let query = serde_json::from_value(json!({ "filters": filters, "sort": sort })).expect("a query");
+        let found = desk.engine.first_to_label(project.clone(), query).await.expect("found");
+        assert_eq!(found, first, "{filters} {sort}");
+    }
+    assert!(desk.recorder.reports().iter().all(|told| told["view_id"].is_null()), "nobody is told of a view");
+}
+
+#[tokio::test]
 async fn each_filter_finds_its_tasks() {
     let desk = Desk::new();
     let project = five(&desk).await;

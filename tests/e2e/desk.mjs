@@ -245,19 +245,6 @@ class Desk {
     return this.browser.$(reference);
   }
 
-  /** Clicks what has to be scrolled to: the height of a long text above it is measured, and so moves it, as that is scrolled by. */
-  async clickAtRest(role, name) {
-    const element = await this.find(role, name);
-    await element.scrollIntoView();
-    let last;
-    await this.until(`${name} to rest`, async () => {
-      const before = last;
-      last = await element.getLocation("y");
-      return last === before;
-    });
-    return this.click(role, name);
-  }
-
   /**
    * Presses it once it takes a press: what a draft lacks is known a moment after it was typed. And once it stands still: the
    * driver looks where it is, and presses there, with nothing to say if it has moved in between.
@@ -450,6 +437,8 @@ class Desk {
 
 /** In the page: whether the element takes a press, and has not moved for a moment. */
 function takesPress(element, done) {
+  // As the driver would: what is above it, as a long text, may be measured and move it as it is scrolled by.
+  element.scrollIntoView({ block: "nearest", inline: "nearest", behavior: "instant" });
   const place = () => JSON.stringify(element.getBoundingClientRect());
   const before = place();
   setTimeout(() => done(element.isConnected && element.ariaDisabled !== "true" && place() === before), 60);

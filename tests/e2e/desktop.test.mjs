@@ -81,7 +81,13 @@ test("a second start hands over its files, links lead to places, and nothing els
   assert.deepEqual(desk.programs(), [pid], "there is one program");
 
   const log = readFileSync(path.join(desk.env.XDG_DATA_HOME, "app.touchstone.desktop/logs/touchstone.log"), "utf8");
-  for (const words of ["begins, on", "the workspace is open", "a run was started", "a run ended", "a link was refused"]) {
+  for (const words of [
+    "begins, on",
+    "the workspace is open",
+    "a run was started",
+    "a run ended",
+    "a link was refused",
+  ]) {
     assert.ok(log.includes(words), `the log says that ${words}: ${log}`);
   }
   for (const words of ["everything", SAMPLE, "news.json"]) {
@@ -143,7 +149,9 @@ test("a run at work is shown on the launcher's entry, and closing over it asks, 
   await desk.until("the run to be at work", () => model.requests - before > 8);
   await desk.until("the launcher to hear of it", () => {
     const told = heard.join("");
-    return told.includes('"application://Touchstone.desktop"') && /"progress-visible"\s+variant\s+boolean true/.test(told);
+    return (
+      told.includes('"application://Touchstone.desktop"') && /"progress-visible"\s+variant\s+boolean true/.test(told)
+    );
   });
 
   await desk.browser.keys(["Control", "q"]);

@@ -20,8 +20,7 @@ test("the keyboard alone leads from two files to a verdict, and to every window 
   };
 
   /** Whether the focus is on an element, or in it. */
-  const isFocused = (element) =>
-    desk.browser.execute((element) => element.contains(document.activeElement), element);
+  const isFocused = (element) => desk.browser.execute((element) => element.contains(document.activeElement), element);
   /** Goes on with Tab until the focus is there. */
   const tabTo = async (role, name, { by = "Tab", ...options } = {}) => {
     for (let stops = 0; stops < STOPS_MAX; stops += 1) {
@@ -59,8 +58,7 @@ test("the keyboard alone leads from two files to a verdict, and to every window 
     await desk.until("the palette to take the keys", () => isFocused(palette));
     await take(title);
   };
-  const closed = (title) =>
-    desk.until(`“${title}” to close`, async () => !(await desk.text()).includes(title));
+  const closed = (title) => desk.until(`“${title}” to close`, async () => !(await desk.text()).includes(title));
 
   // A project, from the files that the program was opened with.
   // Those without ground truth are for Review.

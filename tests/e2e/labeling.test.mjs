@@ -109,7 +109,11 @@ test("what is hidden, does not fit or was only looked at stands in nobody's way"
       region("kind", "choices", { choices: ["Wish"] }),
       region("spans", "labels", { start: 0, end: 5, text: "مرحبا", labels: ["Person"] }),
     ),
-    annotated("It hangs.", region("kind", "choices", { choices: ["Idea"] }), region("gone", "choices", { choices: ["X"] })),
+    annotated(
+      "It hangs.",
+      region("kind", "choices", { choices: ["Idea"] }),
+      region("gone", "choices", { choices: ["X"] }),
+    ),
     { data: { text: "The last one" } },
   ];
   await desk.open([desk.file("config.xml", TICKETS), desk.file("tasks.json", JSON.stringify(tasks))]);

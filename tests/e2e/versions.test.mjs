@@ -17,7 +17,7 @@ async function openSample(desk) {
 }
 
 async function type(desk, text) {
-  await desk.clickAtRest("textbox", "User message");
+  await desk.click("textbox", "User message");
   await desk.browser.keys(["Control", "Home"]);
   await desk.browser.keys([...text]);
 }

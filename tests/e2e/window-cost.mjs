@@ -2,7 +2,7 @@
 // of the program and of its page for each task, 64 at once, and the longest time between two frames. Nothing is asserted: the figures
 // are those of a machine at a moment.
 
-import { readFileSync, readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { layDesk } from "./desk.mjs";
 import { startModelServer } from "./model-server.mjs";

@@ -42,7 +42,9 @@ try {
   await page.goto(`${url}/projects/${project}/data?task=${task}`);
   // Long names are cut short in their middle.
   const plain = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-  const shown = new RegExp(`^(${plain(modelVersion)}|${plain(modelVersion.slice(0, 8))}.*${plain(modelVersion.slice(-6))})$`);
+  const shown = new RegExp(
+    `^(${plain(modelVersion)}|${plain(modelVersion.slice(0, 8))}.*${plain(modelVersion.slice(-6))})$`,
+  );
   const prediction = page.getByText(shown).first();
   await prediction.waitFor();
   const end = Date.now() + SHOWN_MS_MAX;

@@ -74,7 +74,11 @@ const PROVIDERS = {
 const FAULTS = [
   [401, { type: "authentication_error", code: "invalid_api_key", message: "Incorrect API key" }, ["key"]],
   [403, { type: "permission_error", code: "forbidden", message: "Not for this key" }, ["permission"]],
-  [404, { type: "not_found_error", code: "model_not_found", message: "No such model" }, ["model", "endpoint", "region"]],
+  [
+    404,
+    { type: "not_found_error", code: "model_not_found", message: "No such model" },
+    ["model", "endpoint", "region"],
+  ],
   [429, { type: "insufficient_quota", code: "insufficient_quota", message: "No money left" }, ["quota"]],
   [400, { type: "invalid_request_error", code: "context_length_exceeded", message: "Too long" }, ["request"]],
   [529, { type: "overloaded_error", code: "overloaded", message: "No room" }, ["server"]],
@@ -178,7 +182,10 @@ async function labelsTasks(provider, { folder, mock, account }) {
     // Google is asked once more, with a new token.
     if (provider === "vertex" && status === 401) mock.nextRequestError(status, said);
     const failed = await test();
-    assert.ok(!failed.ok && faults.includes(failed.fault), `${provider}, ${status}: ${failed.fault}: ${failed.message}`);
+    assert.ok(
+      !failed.ok && faults.includes(failed.fault),
+      `${provider}, ${status}: ${failed.fault}: ${failed.message}`,
+    );
     assert.ok(failed.message.includes(said.message), `${provider}, ${status}: ${failed.message}`);
     words.push(failed.fault);
   }
@@ -209,7 +216,12 @@ async function signIn() {
     request.on("data", (more) => (body += more));
     request.on("end", () => {
       const [head, claims, signature] = new URLSearchParams(body).get("assertion").split(".");
-      const isSigned = verify("sha256", Buffer.from(`${head}.${claims}`), publicKey, Buffer.from(signature, "base64url"));
+      const isSigned = verify(
+        "sha256",
+        Buffer.from(`${head}.${claims}`),
+        publicKey,
+        Buffer.from(signature, "base64url"),
+      );
       response.writeHead(isSigned ? 200 : 400, { "content-type": "application/json" });
       response.end(JSON.stringify(isSigned ? { access_token: KEY, expires_in: 3599 } : { error: "invalid_grant" }));
     });

@@ -10,7 +10,7 @@ const PYTHON_CLIENTS = ["openai==3.57.0", "anthropic==2.14.0", "google-genai==3.
 const NPM_CLIENTS = ["openai@7.59.0", "@anthropic-ai/sdk@1.14.0", "@google/genai@3.3.0"];
 
 /** Ends literals, or expands in them, if it is let. */
-const NASTY = "It's a \"crash\" of `id` for $5 (${HOME} $(id) \\n %s)\n\tünï ⚡ {{text}} \u202e";
+const NASTY = 'It\'s a "crash" of `id` for $5 (${HOME} $(id) \\n %s)\n\tünï ⚡ {{text}} \u202e';
 /** What follows a picture's end is no part of it, and is sent; it has every letter of base64. */
 const PAGE = Buffer.concat([
   readFileSync(new URL("../fixtures/green.png", import.meta.url)),
@@ -105,9 +105,12 @@ function printed(program, args, env) {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { env: { ...process.env, NO_PROXY: "*", no_proxy: "*", ...env } });
     const said = { stdout: "", stderr: "" };
-    for (const stream of ["stdout", "stderr"]) child[stream].setEncoding("utf8").on("data", (text) => (said[stream] += text));
+    for (const stream of ["stdout", "stderr"])
+      child[stream].setEncoding("utf8").on("data", (text) => (said[stream] += text));
     child.on("error", reject);
-    child.on("close", (status) => (status === 0 ? resolve(said.stdout) : reject(new Error(`${said.stdout}${said.stderr}`))));
+    child.on("close", (status) =>
+      status === 0 ? resolve(said.stdout) : reject(new Error(`${said.stdout}${said.stderr}`)),
+    );
   });
 }
 

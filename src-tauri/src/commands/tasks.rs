@@ -13,6 +13,13 @@ pub(crate) async fn open_tasks(app: State<'_, App>, project_id: ProjectId, query
     Ok(app.engine().await?.open_tasks(project_id, query).await?)
 }
 
+/// The place of the first task of a query that has no annotation, and where all have one, of the first.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn first_to_label(app: State<'_, App>, project_id: ProjectId, query: TaskQuery) -> Reply<Option<u32>> {
+    Ok(app.engine().await?.first_to_label(project_id, query).await?)
+}
+
 /// A page of a view, or without one of all tasks in the project's order.
 #[tauri::command]
 #[specta::specta]

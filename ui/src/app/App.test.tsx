@@ -177,6 +177,20 @@ describe("What comes from outside", () => {
     await waitFor(() => expect(window.location.hash).toBe("#/projects/project-sample"));
   });
 
+  it("opens what was chosen in the search before the link that waited for it", async () => {
+    const fake = open("/prompts");
+    await screen.findByRole("link", { name: "Ticket urgency" });
+    await user.keyboard("{Control>}k{/Control}");
+    await screen.findByRole("combobox", { name: "Search commands, prompts and projects" });
+    asked(fake, { kind: "project", id: "project-sample" });
+    await screen.findAllByText("A link to a project waits");
+    await user.click(await screen.findByRole("option", { name: /^Create Prompt/ }));
+    await screen.findByRole("textbox", { name: "Name" });
+    expect(window.location.hash).toContain("dialog=create");
+    await user.keyboard("{Escape}");
+    await waitFor(() => expect(window.location.hash).toBe("#/projects/project-sample"));
+  });
+
   it("asks before it works with another workspace, and shows why that cannot be", async () => {
     const fake = open("/prompts");
     await screen.findByRole("link", { name: "Ticket urgency" });

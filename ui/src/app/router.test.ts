@@ -31,3 +31,16 @@ it.each([
   await router.load();
   expect(asked).toHaveBeenCalledOnce();
 });
+
+it("leaves nothing beneath a dialog that is not only read", () => {
+  connect(createFake("lived"));
+  const router = createAppRouter(createQueryClient());
+  const overOf = (dialog: string) =>
+    router.buildLocation({
+      to: "/prompts",
+      search: { dialog, over: "guide" } as never,
+      _includeValidateSearch: true,
+    } as never).search;
+  expect(overOf("news")).toHaveProperty("over", "guide");
+  expect(overOf("create")).not.toHaveProperty("over", "guide");
+});

@@ -66,6 +66,9 @@ export type DialogName = (typeof DIALOGS)[number];
 /** Those that lead to something to read, which then lies over them: closing it goes on there. */
 const BENEATH = ["about", "guide", "privacy"] as const satisfies readonly DialogName[];
 
+/** What is only read. */
+const READ = ["diagnostics", "licences", "news", "shortcuts"] as const satisfies readonly DialogName[];
+
 export type DialogBeneath = (typeof BENEATH)[number];
 
 type RootSearch = {
@@ -82,7 +85,8 @@ const rootRoute = createRootRouteWithContext<{ queryClient: QueryClient }>()({
   component: Shell,
   validateSearch: (search: Unchecked): RootSearch => ({
     dialog: oneOf(search.dialog, ...DIALOGS),
-    over: oneOf(search.over, ...BENEATH),
+    // Only beneath what is read: another dialog takes its place.
+    over: oneOf(search.dialog, ...READ) && oneOf(search.over, ...BENEATH),
     project: text(search.project),
     prompt: text(search.prompt),
   }),

@@ -1,5 +1,5 @@
 /** What the program is asked to open from outside. It is shown and nothing else: links lead to places, files to questions. */
-import { useNavigate } from "@tanstack/react-router";
+import { useNavigate, useRouter } from "@tanstack/react-router";
 import { useCallback, useEffect, useRef } from "react";
 import { toast } from "@/components/ui/toast";
 import type { Opening } from "@/ipc/bindings";
@@ -42,9 +42,6 @@ function waitWords(opening: Exclude<Opening, { kind: "unknown" | "no_workspace" 
   }
 }
 
-/** It is a question itself, which the others wait for. */
-const asks = ({ kind }: Opening) => kind === "import" || kind === "workspace";
-
 /** Where a link leads that says all of it. */
 function placeOf(opening: Opening) {
   if (opening.kind === "prompt") return { to: "/prompts/$promptId", params: { promptId: opening.id } } as const;
@@ -65,6 +62,7 @@ export async function takeFirstPlace() {
 
 /** Takes what waits, now and whenever there is more. Answers what takes openings that came another way. */
 export function useOpenings({ isBusy, onImport, onWorkspace }: Take): (openings: readonly Opening[]) => void {
+  const router = useRouter();
   const navigate = useNavigate();
 
   const show = async (opening: Opening) => {
@@ -101,8 +99,6 @@ export function useOpenings({ isBusy, onImport, onWorkspace }: Take): (openings:
   const waiting = useRef<Opening[]>([]);
   /** Something is on its way to the screen. */
   const isShowing = useRef(false);
-  /** A question was put whose dialog is not there yet. */
-  const isAsking = useRef(false);
   const take = (openings: readonly Opening[]) => {
     for (const opening of openings) {
       // What leads nowhere takes no place.
@@ -110,29 +106,34 @@ export function useOpenings({ isBusy, onImport, onWorkspace }: Take): (openings:
       if (isRefused) void show(opening);
       else {
         waiting.current.push(opening);
-        if (isBusy) toast({ kind: "waiting", ...waitWords(opening) });
+        if (isCovered()) toast({ kind: "waiting", ...waitWords(opening) });
       }
     }
     void takeWaiting();
   };
+  /** Where the address leads to a dialog that is not drawn yet, too. */
+  const isCovered = () => latest.current.isBusy || router.latestLocation.search.dialog !== undefined;
   /** One after the other, as a place that is still being gone to would close the import; up to the next question. */
   const takeWaiting = async () => {
     if (isShowing.current) return;
     isShowing.current = true;
-    while (!latest.current.isBusy && !isAsking.current) {
-      const opening = waiting.current.shift();
-      if (opening === undefined) break;
-      isAsking.current = asks(opening);
-      await latest.current.show(opening);
+    try {
+      while (!isCovered()) {
+        const opening = waiting.current.shift();
+        if (opening === undefined) break;
+        await latest.current.show(opening);
+        // Its question has no address, and is not drawn yet.
+        if (opening.kind === "workspace") break;
+      }
+    } finally {
+      isShowing.current = false;
     }
-    isShowing.current = false;
   };
 
   const latest = useRef({ isBusy, show, take, takeWaiting });
   latest.current = { isBusy, show, take, takeWaiting };
   useEffect(() => {
-    if (isBusy) isAsking.current = false;
-    else void latest.current.takeWaiting();
+    if (!isBusy) void latest.current.takeWaiting();
   }, [isBusy]);
   const same = useCallback((openings: readonly Opening[]) => latest.current.take(openings), []);
   useEffect(() => {

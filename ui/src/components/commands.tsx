@@ -77,6 +77,7 @@ const keysHere: CommandId[] = [];
 export function useKeysHere(...ids: (CommandId | false)[]) {
   const named = ids.filter((id) => id !== false).join(" ");
   useEffect(() => {
+    if (named === "") return;
     const own = named.split(" ") as CommandId[];
     keysHere.push(...own);
     return () => {

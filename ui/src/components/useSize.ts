@@ -14,7 +14,10 @@ export function useSize<Made>(
   useLayoutEffect(() => {
     const element = ref.current;
     if (element === null || typeof ResizeObserver === "undefined") return;
-    const measure = () => setLast((last) => made(element) ?? last);
+    const measure = () => {
+      const now = made(element);
+      if (now !== undefined) setLast(() => now);
+    };
     measure();
     const observer = new ResizeObserver(measure);
     observer.observe(element);

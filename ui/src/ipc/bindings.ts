@@ -61,6 +61,8 @@ export const commands = {
 	openTasks: (projectId: ProjectId, query: TaskQuery) => typedError<TaskView, IpcError>(__TAURI_INVOKE("open_tasks", { projectId, query })),
 	/**  A page of a view, or without one of all tasks in the project's order. */
 	taskRows: (projectId: ProjectId, viewId: string | null, offset: number, limit: number) => typedError<TaskPage, IpcError>(__TAURI_INVOKE("task_rows", { projectId, viewId, offset, limit })),
+	/**  The place of the first task of a query that has no annotation, and where all have one, of the first. */
+	firstToLabel: (projectId: ProjectId, query: TaskQuery) => typedError<number | null, IpcError>(__TAURI_INVOKE("first_to_label", { projectId, query })),
 	/**  A task with all of its annotations. */
 	getTask: (taskId: TaskId) => typedError<TaskDetail, IpcError>(__TAURI_INVOKE("get_task", { taskId })),
 	/**  Keeps an annotation, a new one or a changed one. */

@@ -105,6 +105,11 @@ export function mediaUrl({ taskId, variable, index }: MediaPlace, side: number):
   return boundary.mediaUrl(`${taskId}/${index}/${side}/${variable}`);
 }
 
+/** The same of a picture on this machine: nobody else is asked for it. */
+export function thumbnailUrl({ taskId, variable, index }: MediaPlace, side: number): string {
+  return boundary.mediaUrl(`here/${taskId}/${index}/${side}/${variable}`);
+}
+
 /** Draws the whole window so many times as large; 1 is its size as made. */
 export function setWindowZoom(factor: number): void {
   boundary.setZoom(factor);

@@ -117,6 +117,15 @@ export function taskCommands({ send, nextId, last, project }: FakeState) {
     send.changed({ kind: "annotations", project_id: last.project });
     return taskDetail(taskId);
   };
+  const foundOf = (projectId: string, { filters, sort }: TaskQuery): TaskRow[] => {
+    last.project = projectId;
+    const total = Math.min(project(projectId).summary.task_count, LOOKED_AT);
+    const looked = Array.from({ length: total }, (_, position) => taskRow(position));
+    const found = looked.filter((row) => filters.every((filter) => passes(row, filter)));
+    if (sort !== null) found.sort((one, other) => compare(one, other, sort));
+    return found;
+  };
+
   return {
     // A task's number is its place in whichever project was looked at last: enough for one project at a time.
     getTask: (taskId: number) => taskDetail(taskId),
@@ -174,9 +183,7 @@ export function taskCommands({ send, nextId, last, project }: FakeState) {
       last.project = projectId;
       const { task_count: total } = target.summary;
       if (query.filters.length === 0 && query.sort === null) return { view_id: null, total, total_is_final: true };
-      const looked = Array.from({ length: Math.min(total, LOOKED_AT) }, (_, position) => taskRow(position));
-      const found = looked.filter((row) => query.filters.every((filter) => passes(row, filter)));
-      if (query.sort !== null) found.sort((one, other) => compare(one, other, query.sort));
+      const found = foundOf(projectId, query);
       const id = nextId("view");
       views.set(
         id,
@@ -186,6 +193,10 @@ export function taskCommands({ send, nextId, last, project }: FakeState) {
       const isLong = total > LOOKED_AT;
       if (isLong) setTimeout(() => send.taskView({ view_id: id, total: found.length, total_is_final: true }), 700);
       return { view_id: id, total: isLong ? Math.min(50, found.length) : found.length, total_is_final: !isLong };
+    },
+    firstToLabel: (projectId: string, query: TaskQuery): number | null => {
+      const found = foundOf(projectId, query);
+      return (found.find((row) => passes(row, { kind: "annotated", has: false })) ?? found[0])?.position ?? null;
     },
     taskRows: (projectId: string, viewId: string | null, offset: number, limit: number) => {
       const { task_count: all } = project(projectId).summary;

@@ -300,7 +300,13 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
     setZoom: (factor) => {
       document.documentElement.dataset.zoom = String(factor);
     },
-    mediaUrl: () => `data:image/svg+xml,${encodeURIComponent(STREET)}`,
+    mediaUrl: (path) => {
+      const [task, , , variable = ""] = path.replace("here/", "").split("/");
+      const owner = world.projects.find(({ summary }) => summary.id === state.last.project);
+      const source = owner?.task(Number(task) - 1)[variable];
+      const picture = String(source).includes("gone") ? "no picture" : STREET;
+      return `data:image/svg+xml,${encodeURIComponent(picture)}`;
+    },
     world,
     send,
   };

@@ -27,6 +27,7 @@ export function setLocale(tag: string): void {
 
 function digits(value: number, maximumFractionDigits: number, minimumFractionDigits = 0): string {
   const make = () => new Intl.NumberFormat(locale, { maximumFractionDigits, minimumFractionDigits });
+  // A number, and no text made for each cell of a table.
   return kept(100 * minimumFractionDigits + maximumFractionDigits, make)
     .format(value)
     .replace("-", "\u2212");
@@ -82,7 +83,11 @@ export function formatBounds({ low, high }: { low: number; high: number }): stri
 
 /** "(83.5–90.0), 359 of 412 correct": what belongs beside an accuracy. */
 export function accuracyWords({ correct, scored, ...of }: Scored): string {
-  return `${formatBounds(of)}, ${formatNumber(correct)} of ${formatNumber(scored)} correct`;
+  return `${formatBounds(of)}, ${countWords(correct, scored)}`;
+}
+
+function countWords(correct: number, scored: number): string {
+  return `${formatNumber(correct)} of ${formatNumber(scored)} correct`;
 }
 
 type Scored = { correct: number; scored: number; low: number; high: number };
@@ -116,8 +121,7 @@ export function formatPointsBounds({ low, high }: { low: number; high: number })
  */
 export function smallSampleWords({ correct, scored, ...of }: Scored & { value: number }): string | undefined {
   if (of.high - of.low <= TELLING_WIDTH) return undefined;
-  const counts = `${formatNumber(correct)} of ${formatNumber(scored)} correct`;
-  return `${counts} is ${formatShare(of)}: the true value could be anywhere in between.`;
+  return `${countWords(correct, scored)} is ${formatShare(of)}: the true value could be anywhere in between.`;
 }
 
 /** An interval wider than this leaves open whether a prompt is any good. */

@@ -95,7 +95,9 @@ pub(crate) fn write_file<T>(
     }
     written.map_err(|failure| match failure {
         WriteFailure::Content(error) => error,
-        WriteFailure::Io(error) => Error::invalid(format!("“{}” could not be written: {error}", path.display())),
+        WriteFailure::Io(error) => {
+            Error::invalid(format!("“{}” could not be written: {}", path.display(), file_problem(&error)))
+        }
     })
 }
 

@@ -14,7 +14,7 @@ pub(crate) use source::Source;
 
 use crate::configs::config_templates;
 use crate::files::{Unread, read_text, write_file};
-use crate::projects::checked_name;
+use crate::names::checked_name;
 use crate::sample::with_free_name;
 use crate::{Changed, Engine, Error, Inner, Result, clock};
 use serde::{Deserialize, Serialize};
@@ -25,7 +25,7 @@ use std::sync::PoisonError;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio_util::sync::CancellationToken;
 use touchstone_domain::ProjectId;
-use touchstone_domain::prompt::sha256_hex;
+use touchstone_domain::prompt::{NAME_CHARS_MAX, sha256_hex};
 use touchstone_labeling::{Config, Outline, TaskRules};
 use touchstone_store::{ImportIssueRow, ImportTarget as StoredTarget, NewProject, ProjectRow};
 
@@ -321,7 +321,7 @@ fn import_tasks(inner: &Inner, import: NewImport, cancel: &CancellationToken) ->
     let (xml, config, place) = match &import.target {
         ImportTarget::New { name, config } => {
             let (xml, config) = read_config(config)?;
-            (xml, config, Place::New(checked_name(name)?))
+            (xml, config, Place::New(checked_name(name.trim(), "the project", NAME_CHARS_MAX)?.to_owned()))
         }
         ImportTarget::Existing { project_id } => {
             let row = inner.store.project(project_id.as_str())?;
@@ -377,7 +377,7 @@ fn import_template(inner: &Inner, id: &str, name: Option<&str>) -> Result<Import
         import_from(inner, name, template.xml, &config, false, source)
     };
     match name {
-        Some(name) => import(&checked_name(name)?),
+        Some(name) => import(checked_name(name.trim(), "the project", NAME_CHARS_MAX)?),
         None => with_free_name(template.title, import),
     }
 }

@@ -1,6 +1,7 @@
 //! Labels: names that point to one version of a prompt each, and move.
 
-use crate::{Changed, Engine, Error, Inner, Result, clock};
+use crate::names::checked_name;
+use crate::{Changed, Engine, Inner, Result, clock};
 use serde::Serialize;
 use specta::Type;
 use touchstone_domain::{PromptId, VersionId};
@@ -33,7 +34,7 @@ impl Engine {
     /// Lets a label point to a version; it leaves the one that it pointed to.
     pub async fn move_label(&self, version: VersionId, name: String) -> Result<()> {
         self.change_labels(version, move |inner, version| {
-            let name = checked_name(&name)?;
+            let name = checked_name(&name, "the label", NAME_CHARS_MAX)?;
             Ok(inner.store.put_labels(version, &[name.to_owned()], false, &clock::author(), &clock::now())?)
         })
         .await
@@ -87,15 +88,4 @@ pub(crate) fn labels(inner: &Inner, prompt_key: i64) -> Result<Vec<Label>> {
         moved_at: row.moved_at,
     });
     Ok(labels.collect())
-}
-
-/// A label's name as it is typed, unless it is empty or too long.
-fn checked_name(name: &str) -> Result<&str> {
-    if name.trim().is_empty() {
-        return Err(Error::invalid_field("name", "enter a name for the label"));
-    }
-    if name.chars().count() > NAME_CHARS_MAX {
-        return Err(Error::invalid_field("name", format!("a label has at most {NAME_CHARS_MAX} characters")));
-    }
-    Ok(name)
 }

@@ -26,6 +26,7 @@ pub mod local_api;
 pub mod logs;
 pub mod media;
 pub mod metrics;
+mod names;
 pub mod network;
 pub mod project_export;
 pub mod projects;
@@ -132,7 +133,7 @@ impl Engine {
     pub fn open(path: &Path, keychain: Keychain, sink: Arc<dyn Sink>) -> Result<Self> {
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             std::fs::create_dir_all(folder).map_err(|error| {
-                Error::invalid(format!("the folder {} could not be made: {error}", folder.display()))
+                Error::invalid(format!("the folder {} could not be made: {}", folder.display(), file_problem(&error)))
             })?;
         }
         let store = Arc::new(Store::open(path)?);

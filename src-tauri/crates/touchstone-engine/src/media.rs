@@ -88,6 +88,8 @@ pub enum MediaError {
     Scheme,
     #[error("files of other machines are not read")]
     Elsewhere,
+    #[error("it is not on this machine")]
+    NotHere,
     #[error("there is no such file")]
     NotFound,
     #[error("the file may not be read")]
@@ -267,11 +269,29 @@ impl Engine {
 
     /// One of them, made smaller to `side` pixels if it is a larger picture; at most as large as the settings say.
     pub async fn media(&self, task: TaskId, variable: String, index: u32, side: Option<u32>) -> Result<Media> {
+        let (source, reading) = self.source_at(task, variable, index).await?;
+        self.smaller(&source, side, &reading).await
+    }
+
+    /// The same, of what is on this machine: to look through tasks is not to ask others for each of their pictures.
+    pub async fn media_here(&self, task: TaskId, variable: String, index: u32, side: Option<u32>) -> Result<Media> {
+        let (source, reading) = self.source_at(task, variable, index).await?;
+        match reading.source(&source)? {
+            Source::Web(_) | Source::Server(_) => Err(MediaError::NotHere.into()),
+            Source::File(_) | Source::Inline(_) => self.smaller(&source, side, &reading).await,
+        }
+    }
+
+    async fn source_at(&self, task: TaskId, variable: String, index: u32) -> Result<(String, Reading)> {
         let (sources, reading) = self.sources(task, variable).await?;
-        let source = sources.get(index as usize).ok_or(MediaError::Missing)?;
+        let source = sources.into_iter().nth(index as usize).ok_or(MediaError::Missing)?;
+        Ok((source, reading))
+    }
+
+    async fn smaller(&self, source: &str, side: Option<u32>, reading: &Reading) -> Result<Media> {
         let side_max = reading.settings.media_side_px;
         let side = side.unwrap_or(side_max).clamp(1, side_max);
-        Ok(self.kept(source, Some(side), &reading).await?.media.clone())
+        Ok(self.kept(source, Some(side), reading).await?.media.clone())
     }
 
     async fn sources(&self, task: TaskId, variable: String) -> Result<(Vec<String>, Reading)> {

@@ -1,6 +1,7 @@
 //! Projects: what each is, and moving them to and from the bin.
 
 use crate::label_studio::{ProjectLink, project_link};
+use crate::names::checked_name;
 use crate::{Changed, Engine, Error, Result, clock};
 use serde::Serialize;
 use serde_json::Value;
@@ -74,7 +75,14 @@ impl Engine {
 
     /// Renames a project, with the same rules for its name as when it was imported.
     pub async fn rename_project(&self, id: ProjectId, name: String) -> Result<()> {
-        self.blocking(move |inner| Ok(inner.store.rename_project(&id, &checked_name(&name)?, &clock::now())?)).await?;
+        self.blocking(move |inner| {
+            Ok(inner.store.rename_project(
+                &id,
+                checked_name(name.trim(), "the project", NAME_CHARS_MAX)?,
+                &clock::now(),
+            )?)
+        })
+        .await?;
         self.changed(Changed::Projects);
         // Their lists say what they aim at.
         self.changed(Changed::Prompts);
@@ -101,18 +109,6 @@ impl Engine {
         self.changed(Changed::Projects);
         Ok(())
     }
-}
-
-/// What a project is called, without the blanks around it.
-pub(crate) fn checked_name(name: &str) -> Result<String> {
-    let name = name.trim();
-    if name.is_empty() {
-        return Err(Error::invalid_field("name", "enter a name for the project"));
-    }
-    if name.chars().count() > NAME_CHARS_MAX {
-        return Err(Error::invalid_field("name", format!("a name has at most {NAME_CHARS_MAX} characters")));
-    }
-    Ok(name.to_owned())
 }
 
 /// The config of a stored project. It was parsed before it was stored, so failing means a damaged file.

@@ -21,6 +21,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use touchstone_domain::json::{Json, Object};
 use touchstone_domain::prompt::{PromptContent, sha256_hex};
+use touchstone_domain::text::file_problem;
 use touchstone_domain::{PromptId, SpaceId};
 use touchstone_store::{DraftRow, LabelMoveRow, LabelRow, NewPrompt, PromptRow, VersionContent, VersionRow};
 
@@ -230,11 +231,12 @@ impl FoundVersion {
 type Read<T> = std::result::Result<T, String>;
 
 fn read(path: &Path) -> Read<Vec<Read<Found>>> {
-    let length = std::fs::metadata(path).map_err(|error| format!("it could not be read: {error}"))?.len();
+    let length =
+        std::fs::metadata(path).map_err(|error| format!("it could not be read: {}", file_problem(&error)))?.len();
     if length > FILE_BYTES_MAX {
         return Err(format!("it is larger than {} MB", FILE_BYTES_MAX >> 20));
     }
-    let bytes = std::fs::read(path).map_err(|error| format!("it could not be read: {error}"))?;
+    let bytes = std::fs::read(path).map_err(|error| format!("it could not be read: {}", file_problem(&error)))?;
     // The mark that editors of Windows put before UTF-8.
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
     let ending = path.extension().unwrap_or_default().to_ascii_lowercase();

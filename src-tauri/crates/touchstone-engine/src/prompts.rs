@@ -4,6 +4,7 @@ mod first_draft;
 
 use crate::drafts::{self, Draft};
 use crate::labels::{self, Label};
+use crate::names::checked_name;
 use crate::projects::{self, ProjectSummary, ineligible, stored_config};
 use crate::runs::{best_accuracy, happened_at};
 use crate::spaces;
@@ -161,7 +162,7 @@ impl Engine {
                 let version = inner.store.version(&id)?;
                 let (source, _) = inner.store.prompt_by_key(version.prompt_key)?;
                 let source = inner.store.prompt(source.as_str())?;
-                let name = checked_name(&name)?;
+                let name = checked_name(&name, "the prompt", NAME_CHARS_MAX)?;
                 let draft = drafts::draft_of(inner, &version)?;
                 let prompt = NewRow {
                     space: &source.space_id,
@@ -193,7 +194,7 @@ impl Engine {
         space: Option<SpaceId>,
     ) -> Result<()> {
         self.blocking(move |inner| {
-            let name = checked_name(&name)?;
+            let name = checked_name(&name, "the prompt", NAME_CHARS_MAX)?;
             let space = space.map(|space| inner.store.space(space.as_str())).transpose()?.map(|space| space.id);
             let now = clock::now();
             Ok(inner.store.update_prompt(&id, Some(name), Some(&description), space.as_ref(), &now)?)
@@ -268,7 +269,7 @@ impl Engine {
     /// needs another.
     pub async fn restore_prompt(&self, id: PromptId, name: Option<String>) -> Result<()> {
         self.blocking(move |inner| {
-            let name = name.as_deref().map(checked_name).transpose()?;
+            let name = name.as_deref().map(|name| checked_name(name, "the prompt", NAME_CHARS_MAX)).transpose()?;
             inner.store.set_prompt_deleted(&id, None, name)?;
             if let Some(project) = inner.store.prompt(id.as_str())?.project_id
                 && inner.store.project(project.as_str()).is_err()
@@ -336,7 +337,7 @@ fn summary(inner: &Inner, prompt: &PromptRow, connections: &[ConnectionRow]) -> 
 }
 
 fn create(inner: &Inner, prompt: &NewPrompt) -> Result<PromptId> {
-    let name = checked_name(&prompt.name)?;
+    let name = checked_name(&prompt.name, "the prompt", NAME_CHARS_MAX)?;
     let project = inner.store.project(prompt.project_id.as_str())?;
     let config = stored_config(&project)?;
     if let Some(reason) = ineligible(&config) {
@@ -366,17 +367,6 @@ pub(crate) fn draft_from_nothing(inner: &Inner, prompt: &PromptRow) -> Result<to
         }
         None => Ok(inner.store.draft(prompt.key)?),
     }
-}
-
-/// A name as it is typed, unless it is empty or too long.
-pub(crate) fn checked_name(name: &str) -> Result<&str> {
-    if name.trim().is_empty() {
-        return Err(Error::invalid_field("name", "enter a name for the prompt"));
-    }
-    if name.chars().count() > NAME_CHARS_MAX {
-        return Err(Error::invalid_field("name", format!("a name has at most {NAME_CHARS_MAX} characters")));
-    }
-    Ok(name)
 }
 
 fn first_task(inner: &Inner, project_key: i64) -> Result<Map<String, Value>> {

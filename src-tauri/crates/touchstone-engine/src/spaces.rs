@@ -1,6 +1,7 @@
 //! Spaces: prompts of one have names of their own.
 
 use crate::links::{self, SpaceLink};
+use crate::names::checked_name;
 use crate::{Changed, Engine, Error, Inner, Result, clock};
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -49,7 +50,7 @@ impl Engine {
     pub async fn create_space(&self, space: SpaceWords) -> Result<SpaceId> {
         let id = self
             .blocking(move |inner| {
-                let name = checked_name(&space.name)?;
+                let name = checked_name(&space.name, "the space", NAME_CHARS_MAX)?;
                 Ok(inner.store.insert_space(name, &space.description, &clock::tail(), &clock::now())?)
             })
             .await?;
@@ -59,7 +60,11 @@ impl Engine {
 
     pub async fn edit_space(&self, id: SpaceId, space: SpaceWords) -> Result<()> {
         self.blocking(move |inner| {
-            Ok(inner.store.update_space(&id, checked_name(&space.name)?, &space.description)?)
+            Ok(inner.store.update_space(
+                &id,
+                checked_name(&space.name, "the space", NAME_CHARS_MAX)?,
+                &space.description,
+            )?)
         })
         .await?;
         self.changed(Changed::Spaces);
@@ -120,14 +125,4 @@ fn summary(inner: &Inner, row: SpaceRow) -> Result<SpaceSummary> {
         link: link.as_ref().map(links::summary),
         created_at: row.created_at,
     })
-}
-
-fn checked_name(name: &str) -> Result<&str> {
-    if name.trim().is_empty() {
-        return Err(Error::invalid_field("name", "enter a name for the space"));
-    }
-    if name.chars().count() > NAME_CHARS_MAX {
-        return Err(Error::invalid_field("name", format!("a name has at most {NAME_CHARS_MAX} characters")));
-    }
-    Ok(name)
 }

@@ -154,6 +154,21 @@ impl Engine {
         self.blocking(move |_| views::open(&inner, &id, &query)).await
     }
 
+    /// Where labeling begins: the place of the first task of these that has no annotation, and where all have one, of the
+    /// first. `None` where there are no tasks. It may have to look through all of them.
+    pub async fn first_to_label(&self, id: ProjectId, query: TaskQuery) -> Result<Option<u32>> {
+        let inner = std::sync::Arc::clone(&self.inner);
+        self.blocking(move |_| {
+            let mut unannotated = query.clone();
+            unannotated.filters.push(TaskFilter::Annotated { has: false });
+            match views::first(&inner, &id, &unannotated)? {
+                Some(first) => Ok(Some(first)),
+                None => views::first(&inner, &id, &query),
+            }
+        })
+        .await
+    }
+
     /// Rows `offset..offset + limit` of an open view. [`Error::NotFound`] once the view was closed for others: it is to
     /// be opened again.
     pub async fn view_rows(&self, view_id: String, offset: u32, limit: u32) -> Result<TaskPage> {

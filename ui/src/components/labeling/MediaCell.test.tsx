@@ -24,9 +24,18 @@ it("shows a small picture and the name of its file, and the name alone where the
 it.each<[JsonValue, string, boolean]>([
   ["https://example.org/a/b.png", "b.png", false],
   [["/pages/1.png", "/pages/2.png"], "1.png, 2.png", true],
+  [" HTTPS://example.org/a/b.png", "b.png", false],
+  [[], "", false],
   [null, "", false],
 ])("names %j, and asks nothing on the web for it", (value, name, isAsked) => {
   const cell = show(value);
   expect(cell.textContent).toBe(name);
   expect(cell.querySelector("img") !== null).toBe(isAsked);
+});
+
+it("puts no more of a long text into a cell than is seen of it", () => {
+  expect(show(`data:;base64,${"A".repeat(100_000)}`).textContent?.length).toBeLessThan(1_000);
+  expect(show(Array.from({ length: 1_000 }, (_, page) => `/pages/${page}.png`)).textContent?.length).toBeLessThan(
+    1_000,
+  );
 });

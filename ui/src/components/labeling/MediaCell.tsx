@@ -1,7 +1,7 @@
 /** Pictures of a task in a cell of a table: a small one, and what the file is called. */
 import { useState } from "react";
 import type { JsonValue } from "@/ipc/bindings";
-import { mediaUrl } from "@/ipc/client";
+import { thumbnailUrl } from "@/ipc/client";
 import { fileName } from "@/lib/path";
 import { inShort, plain, withoutBytes } from "./regions";
 
@@ -14,13 +14,15 @@ type MediaCellProps = { taskId: number; field: string; value: JsonValue | undefi
 export function MediaCell({ taskId, field, value }: MediaCellProps) {
   const [isUnreadable, setUnreadable] = useState(false);
   const sources = (Array.isArray(value) ? value : [value ?? ""]).map(plain);
-  // To look through a table is not to ask for each of its pictures on the web.
-  const isAsked = sources[0] !== "" && !/^https?:/i.test(sources[0] ?? "");
+  const [first = ""] = sources;
+  // What is on the web nobody is asked for (`thumbnailUrl`), and without asking for it nothing flickers.
+  const isAsked = first !== "" && !/^\s*https?:/i.test(first);
+  const names = sources.map((source) => (source.startsWith("data:") ? withoutBytes(source) : fileName(source)));
   return (
     <span className="flex items-center gap-2" title={inShort(value)}>
       {isAsked && !isUnreadable && (
         <img
-          src={mediaUrl({ taskId, variable: field, index: 0 }, CELL_PX)}
+          src={thumbnailUrl({ taskId, variable: field, index: 0 }, CELL_PX)}
           alt=""
           loading="lazy"
           decoding="async"
@@ -30,7 +32,7 @@ export function MediaCell({ taskId, field, value }: MediaCellProps) {
         />
       )}
       <span dir="auto" className="min-w-0 truncate">
-        {sources.map((source) => (source.startsWith("data:") ? withoutBytes(source) : fileName(source))).join(", ")}
+        {inShort(names.join(", "))}
       </span>
     </span>
   );

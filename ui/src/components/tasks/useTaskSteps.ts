@@ -1,25 +1,20 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { neighbour } from "@/components/table/neighbour";
 import { toast } from "@/components/ui/toast";
-import type { TaskFilter, TaskRow } from "@/ipc/bindings";
+import type { TaskRow } from "@/ipc/bindings";
 import { ipc, messageOf } from "@/ipc/client";
 import { taskRowsQuery } from "@/ipc/queries";
 import { queryOf, type TasksSearch } from "./filters";
 
-/** Finds where labeling begins: the place of the first task without an annotation, and where all have one, of the first. */
+/** Finds where labeling begins, as `ipc.firstToLabel`. `undefined` where it cannot be found, which is told. */
 export function useFirstToLabel(projectId: string) {
-  return async ({ filters = [], ...search }: TasksSearch) => {
-    const unannotated: TaskFilter = { kind: "annotated", has: false };
+  return async (search: TasksSearch) => {
     try {
-      for (const these of [[...filters, unannotated], filters]) {
-        const { view_id } = await ipc.openTasks(projectId, queryOf({ ...search, filters: these }));
-        const [first] = (await ipc.taskRows(projectId, view_id, 0, 1)).rows;
-        if (first !== undefined) return first.position;
-      }
-    } catch {
-      // The screen itself tells why tasks cannot be read.
+      return (await ipc.firstToLabel(projectId, queryOf(search))) ?? 0;
+    } catch (error) {
+      toast({ kind: "failed", title: "The first task could not be found", description: messageOf(error) });
+      return undefined;
     }
-    return 0;
   };
 }
 

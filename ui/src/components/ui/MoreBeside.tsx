@@ -5,18 +5,24 @@ import { classes } from "@/lib/classes";
 function watch(edge: HTMLElement): (() => void) | undefined {
   const part = edge.parentElement?.firstElementChild;
   if (!(part instanceof HTMLElement) || typeof ResizeObserver === "undefined") return;
+  let left = 0;
   const mark = () => {
+    left = part.scrollLeft;
+    edge.hidden = part.scrollWidth - part.clientWidth - left <= 1;
+  };
+  const sizes = new ResizeObserver(() => {
     const { clientLeft, clientTop, clientWidth, clientHeight, offsetWidth, offsetHeight } = part;
-    edge.hidden = part.scrollWidth - clientWidth - part.scrollLeft <= 1;
     // Inside its border and its scroll bars.
     edge.style.inset = `${clientTop}px ${offsetWidth - clientLeft - clientWidth}px ${offsetHeight - clientTop - clientHeight}px auto`;
-  };
-  const sizes = new ResizeObserver(mark);
+    mark();
+  });
   for (const sized of [part, ...part.children]) sizes.observe(sized);
-  part.addEventListener("scroll", mark, { passive: true });
+  // Down and up nothing changes at the side, and rows are drawn meanwhile.
+  const scrolled = () => part.scrollLeft !== left && mark();
+  part.addEventListener("scroll", scrolled, { passive: true });
   return () => {
     sizes.disconnect();
-    part.removeEventListener("scroll", mark);
+    part.removeEventListener("scroll", scrolled);
   };
 }
 

@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { useKeysHere } from "@/components/commands";
 
 type Named = { id: string; name: string };
 
@@ -10,6 +11,7 @@ const NAME_MAX = 48;
  * `verb` to it. From the palette it is carried out once the focus is there, so `row` stays what it was.
  */
 export function useRowAt<Row extends Named>(rows: readonly Row[]) {
+  useKeysHere("row.rename", "row.delete");
   const [id, setId] = useState<string | null>(null);
   const [isThere, setThere] = useState(false);
   const row = rows.find((row) => row.id === id);

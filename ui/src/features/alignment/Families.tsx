@@ -2,6 +2,7 @@
 import type { ReactNode } from "react";
 import { Interval } from "@/components/ui/Interval";
 import { MoreBeside } from "@/components/ui/MoreBeside";
+import { ScrollTable } from "@/components/ui/ScrollTable";
 import { Term } from "@/components/ui/Term";
 import type { ControlMetrics, PairwiseMetrics, SpanMetrics, SpanScheme } from "@/ipc/bindings";
 import { formatCoefficient, formatNumber, formatPercent, formatPoints, formatPointsBounds } from "@/lib/format";
@@ -152,48 +153,35 @@ const COUNTS: readonly { key: Exclude<keyof SpanScheme, "precision" | "recall" |
   { key: "spurious", name: "Spurious" },
 ];
 
+const SPAN_COLUMNS = [
+  { title: "Scheme" },
+  ...[...SCORES, ...COUNTS].map(({ name }) => ({ title: name, className: "text-right" })),
+];
+
 function Spans({ of }: { of: SpanMetrics }) {
   const iou =
     of.mean_iou === null ? "" : ` Spans that overlap have ${formatPercent(of.mean_iou)} in common on average.`;
   return (
     <Block title="Spans" note={`By the schemes of SemEval 2013, task 9.${iou}`}>
-      <MoreBeside>
-        <div className="scroll-area rounded-md border">
-          <table aria-label="Spans" className="w-full text-left text-sm">
-            <thead className="bg-surface text-xs text-subtle">
-              <tr>
-                <th scope="col" className="h-8 px-3 font-semibold">
-                  Scheme
-                </th>
-                {[...SCORES, ...COUNTS].map(({ key, name }) => (
-                  <th key={key} scope="col" className="px-3 text-right font-semibold">
-                    {name}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody className="divide-y border-t">
-              {SCHEMES.map(({ key, name, hint }) => (
-                <tr key={key}>
-                  <th scope="row" className="px-3 py-1.5 font-medium whitespace-nowrap">
-                    {name} <span className="font-normal text-subtler">{hint}</span>
-                  </th>
-                  {SCORES.map((score) => (
-                    <td key={score.key} className="px-3 text-right tabular-nums">
-                      {formatPercent(of[key][score.key])}
-                    </td>
-                  ))}
-                  {COUNTS.map((count) => (
-                    <td key={count.key} className="px-3 text-right text-subtle tabular-nums">
-                      {formatNumber(of[key][count.key])}
-                    </td>
-                  ))}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      </MoreBeside>
+      <ScrollTable label="Spans" columns={SPAN_COLUMNS}>
+        {SCHEMES.map(({ key, name, hint }) => (
+          <tr key={key}>
+            <th scope="row" className="px-3 py-1.5 font-medium whitespace-nowrap">
+              {name} <span className="font-normal text-subtler">{hint}</span>
+            </th>
+            {SCORES.map((score) => (
+              <td key={score.key} className="px-3 text-right tabular-nums">
+                {formatPercent(of[key][score.key])}
+              </td>
+            ))}
+            {COUNTS.map((count) => (
+              <td key={count.key} className="px-3 text-right text-subtle tabular-nums">
+                {formatNumber(of[key][count.key])}
+              </td>
+            ))}
+          </tr>
+        ))}
+      </ScrollTable>
     </Block>
   );
 }

@@ -50,7 +50,7 @@ function MetricsTable({ runs, comparison }: { runs: readonly Named[]; comparison
   const [baseline] = comparison.runs;
   return (
     <MoreBeside className="shrink-0">
-      <ScrollRegion label="Metrics of the runs" className="shrink-0 overscroll-auto rounded-md border">
+      <ScrollRegion label="Metrics of the runs" className="overscroll-auto rounded-md border">
         <table aria-label="Metrics" className="w-full text-left text-sm">
           <thead className="bg-surface text-xs text-subtle">
             <tr>

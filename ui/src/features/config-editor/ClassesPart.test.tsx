@@ -47,6 +47,12 @@ it("finds anew what was edited beside the list, and keeps the row that is rename
   rerender(<ClassesPart outline={outline(renamed)} onEdit={onEdit} />);
   expect(names()).toEqual(found.with(3, "Refund"));
   expect(document.activeElement).toBe(row);
+  const next = screen.getByRole("textbox", { name: "Name of Topic 13" });
+  await user.clear(next);
+  await user.type(next, "Parcel{Enter}");
+  const both = renamed.with(13, "Parcel");
+  rerender(<ClassesPart outline={outline(both)} onEdit={onEdit} />);
+  expect(names(), "each that was renamed stays").toEqual(found.with(3, "Refund").with(4, "Parcel"));
   rerender(<ClassesPart outline={outline(renamed.with(11, "Return").with(5, "Topic 51"))} onEdit={onEdit} />);
   expect(names(), "edited in the XML").toEqual(["Topic 01", "Topic 51", "Topic 10", "Refund", ...found.slice(4)]);
   await user.type(screen.getByRole("searchbox"), "5");

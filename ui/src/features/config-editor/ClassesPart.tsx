@@ -60,9 +60,9 @@ function ControlRows({ control, onEdit }: { control: OutlineNode; onEdit: MakeEd
   const isFiltered = isMany && query.trim() !== "";
   const count = control.classes.length;
   // What was found stays when it is renamed: its row has the keyboard.
-  const [renamed, setRenamed] = useState<{ place: number; to: string }>();
+  const [renamed, setRenamed] = useState<ReadonlyMap<number, string>>(new Map());
   const all = control.classes.map((one, index) => ({ one, index }));
-  const held = all.filter(({ one, index }) => index === renamed?.place && one.value === renamed.to);
+  const held = all.filter(({ one, index }) => renamed.get(index) === one.value);
   const found = isFiltered ? foundClasses(query, all, ({ one }) => [one.value, labelOf(one)]) : all;
   const rows = [...new Set([...held, ...found])];
   // The best of them in the order of the config, in which no row moves as its name becomes another one.
@@ -85,7 +85,7 @@ function ControlRows({ control, onEdit }: { control: OutlineNode; onEdit: MakeEd
           value={query}
           onChange={(next) => {
             setQuery(next);
-            setRenamed(undefined);
+            setRenamed(new Map());
           }}
         />
       )}
@@ -106,7 +106,7 @@ function ControlRows({ control, onEdit }: { control: OutlineNode; onEdit: MakeEd
                   // A place is one among the classes beside it, which a tree has many lists of.
                   // Between rows that are not shown nothing is moved.
                   canMove={!isFiltered && control.paths.every((path) => path.length <= 1)}
-                  onRename={(to) => setRenamed({ place: index, to })}
+                  onRename={(to) => setRenamed((old) => new Map(old).set(index, to))}
                   hasColour={control.tag !== "Taxonomy"}
                   onEdit={onEdit}
                 />

@@ -202,7 +202,8 @@ function LabelTask({ project, task, number, correcting, onStep, filtered }: Task
         task.row.id,
         kept,
         (next, saved) => {
-          store(next);
+          if (next !== undefined) store(next);
+          else void client.invalidateQueries(taskQuery(task.row.id));
           // One that was left meanwhile is kept all the same, and is no longer what is shown.
           if (keeper.current !== own) return;
           setKept(saved);
@@ -213,7 +214,7 @@ function LabelTask({ project, task, number, correcting, onStep, filtered }: Task
       );
       return own;
     },
-    [task.row.id, store],
+    [task.row.id, store, client],
   );
   /** Of annotations that were left, until their last edit is kept. */
   const unkept = useRef(new Set<AnnotationKeeper>());
@@ -334,7 +335,10 @@ function LabelTask({ project, task, number, correcting, onStep, filtered }: Task
     toast({ kind: "failed", title: "The annotation was not brought back", description: messageOf(error) });
   const removeAnnotation = async (annotation: Annotation) => {
     try {
+      const own = keeper.current?.shown.id === annotation.id ? keeper.current : null;
       await keeper.current?.flush();
+      // Everything was taken back, and it went with that.
+      if (own !== null && own.shown.id === null) return;
       const deleted = await ipc.deleteAnnotation(annotation.id);
       // Only now: until it is gone, what was not kept of it may still be.
       for (const left of unkept.current) {

@@ -8,7 +8,8 @@ const REST_MS = 700;
 
 export type Kept = { id: number | null; result: Result; groundTruth: boolean };
 
-type Listener = (task: TaskDetail, kept: Kept) => void;
+/** `task` as it is now, where that was answered. */
+type Listener = (task: TaskDetail | undefined, kept: Kept) => void;
 
 export class AnnotationKeeper {
   private readonly taskId: number;
@@ -80,7 +81,7 @@ export class AnnotationKeeper {
       if (kept.id !== null && shown.result.length === 0 && !this.isLasting) {
         await ipc.deleteAnnotation(kept.id);
         this.keptAs(null, shown);
-        this.onKept(await ipc.getTask(this.taskId), this.kept);
+        this.onKept(undefined, this.kept);
         return;
       }
       const task = await ipc.saveAnnotation(this.taskId, {

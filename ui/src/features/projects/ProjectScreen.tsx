@@ -33,6 +33,7 @@ import { Tab, TabList, TabPanel, Tabs } from "@/components/ui/Tabs";
 import { RelativeTime } from "@/components/ui/Time";
 import { toast } from "@/components/ui/toast";
 import { useMove } from "@/components/useMove";
+import { useWhileHere } from "@/components/useWhileHere";
 import type { ProjectDetail, ProjectLink } from "@/ipc/bindings";
 import { IpcFailure, ipc, messageOf } from "@/ipc/client";
 import { projectQuery } from "@/ipc/queries";
@@ -98,6 +99,7 @@ function Project({ project }: { project: ProjectDetail }) {
   const { summary, outline, variables, config_faults: faults } = project;
   const { tab = "tasks" } = route.useSearch();
   const navigate = useNavigate();
+  const navigateWhileHere = useWhileHere(navigate);
   const { task } = route.useSearch();
   const move = useMove<ReturnType<typeof route.useSearch>>();
   const [exporting, setExporting] = useState(false);
@@ -106,8 +108,13 @@ function Project({ project }: { project: ProjectDetail }) {
   const noTask = summary.task_count === 0 ? "This project has no tasks to label." : undefined;
   const firstToLabel = useFirstToLabel(summary.id);
   const startLabeling = async () => {
-    const search = { task: task ?? (await firstToLabel({})) + 1 };
-    await navigate({ to: "/projects/$projectId/label", params: { projectId: summary.id }, search });
+    const first = task === undefined ? await firstToLabel({}) : task - 1;
+    if (first === undefined) return;
+    await navigateWhileHere({
+      to: "/projects/$projectId/label",
+      params: { projectId: summary.id },
+      search: { task: first + 1 },
+    });
   };
   useCommand(
     "project.label",

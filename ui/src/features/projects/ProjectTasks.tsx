@@ -22,6 +22,7 @@ import { EmptyState } from "@/components/ui/EmptyState";
 import { ScrollRegion } from "@/components/ui/ScrollRegion";
 import { useMove } from "@/components/useMove";
 import { useSize } from "@/components/useSize";
+import { useWhileHere } from "@/components/useWhileHere";
 import type { ProjectDetail, TaskRow } from "@/ipc/bindings";
 import { preferencesQuery, taskRowsQuery } from "@/ipc/queries";
 import { formatCount, formatNumber } from "@/lib/format";
@@ -35,6 +36,7 @@ export function ProjectTasks({ project }: { project: ProjectDetail }) {
   const { id, task_count: all } = summary;
   const search = route.useSearch();
   const navigate = useNavigate();
+  const navigateWhileHere = useWhileHere(navigate);
   const { view, error, refetch } = useTaskView(summary, search);
   const change = useMove<typeof search>();
   const { q, filters, sort } = search;
@@ -73,11 +75,13 @@ export function ProjectTasks({ project }: { project: ProjectDetail }) {
     const isMeant = (at?.index ?? 0) > 0 || around.current?.contains(document.activeElement);
     const chosen = position ?? (isMeant ? at?.row?.position : undefined);
     const index = position === undefined ? at?.index : (place ?? position);
-    await navigate({
+    const first = chosen ?? (await firstToLabel({ q, filters, sort }));
+    if (first === undefined) return;
+    await navigateWhileHere({
       to: "/projects/$projectId/label",
       params: { projectId: id },
       search: {
-        task: (chosen ?? (await firstToLabel({ q, filters, sort }))) + 1,
+        task: first + 1,
         row: chosen === undefined || index === undefined ? undefined : index + 1,
         q,
         filters,

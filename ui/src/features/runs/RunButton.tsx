@@ -114,7 +114,7 @@ export function RunButton({ promptId, project, flush, onStarted, onStartedSevera
         waiting={isStarting}
         className="gap-0 rounded-r-none @min-[30rem]:gap-1.5"
       >
-        {/* Its tip has the words where they would push it into a line of its own. */}
+        {/* Where they would push it into a line of its own, its tip has them, or why it is not to be pressed. */}
         <span className="@max-[30rem]:sr-only">{title}</span>
       </Button>
       <Menu

@@ -17,7 +17,7 @@ import {
   Square,
   X,
 } from "lucide-react";
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { type ComponentProps, type ReactNode, useEffect, useRef, useState } from "react";
 import { useCommand } from "@/components/commands";
 import { Button, IconButton } from "@/components/ui/Button";
 import { useSpoken } from "@/components/ui/useSpoken";
@@ -139,8 +139,14 @@ function moreWords(rows: readonly Row[]): string {
 const WHY =
   "order-last basis-full text-xs text-subtler tabular-nums select-text @min-[85rem]:order-none @min-[85rem]:min-w-0 @min-[85rem]:basis-auto";
 
-/** Where the words of two buttons would take a line of their own, their tips have them. */
-const BRIEF = { button: "@max-[37.5rem]:gap-0", words: "@max-[37.5rem]:sr-only" };
+/** Where the words of such buttons would take a line of their own, their tips have them. */
+function BriefButton({ children, ...rest }: ComponentProps<typeof Button>) {
+  return (
+    <Button size="small" className="@max-[37.5rem]:gap-0" {...rest}>
+      <span className="@max-[37.5rem]:sr-only">{children}</span>
+    </Button>
+  );
+}
 
 type LineProps = { run: RunSummary; prompt: string; children: ReactNode };
 
@@ -199,26 +205,12 @@ function DockLine({ progress, run, prompt, onPause, onStop, stopping }: DockLine
         <>
           {/* A vendor takes its own time for a batch. */}
           {batch === undefined && <Limit progress={progress} prompt={prompt} />}
-          <Button
-            size="small"
-            icon={Pause}
-            onClick={onPause}
-            waiting={is_pausing}
-            command="run.pause"
-            className={BRIEF.button}
-          >
-            <span className={BRIEF.words}>{is_pausing ? "Pausing" : "Pause"}</span>
-          </Button>
-          <Button
-            size="small"
-            icon={Square}
-            onClick={onStop}
-            waiting={stopping}
-            command="run.stop"
-            className={BRIEF.button}
-          >
-            <span className={BRIEF.words}>Stop</span>
-          </Button>
+          <BriefButton icon={Pause} onClick={onPause} waiting={is_pausing} command="run.pause">
+            {is_pausing ? "Pausing" : "Pause"}
+          </BriefButton>
+          <BriefButton icon={Square} onClick={onStop} waiting={stopping} command="run.stop">
+            Stop
+          </BriefButton>
         </>
       )}
       <Announcement prompt={prompt} share={share} />

@@ -11,6 +11,7 @@ use touchstone_engine::connections::{
 };
 use touchstone_engine::domain::prompt::Provider;
 use touchstone_engine::domain::secret::Secret;
+use touchstone_engine::domain::text::file_problem;
 use touchstone_engine::{Engine, Error, Result};
 
 /// Longer than any key, short enough that a wrong pipe is noticed.
@@ -309,7 +310,10 @@ pub(super) fn certificates(path: &Path) -> Result<String> {
             "custom_ca",
             format!("there is no file {shown}; give the path of the authority's certificate, as PEM or DER"),
         ),
-        _ => Error::invalid_field("custom_ca", format!("the certificates in {shown} could not be read: {error}")),
+        _ => Error::invalid_field(
+            "custom_ca",
+            format!("the certificates in {shown} could not be read: {}", file_problem(&error)),
+        ),
     })?;
     certificates_pem(&bytes)
 }

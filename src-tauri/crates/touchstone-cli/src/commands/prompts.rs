@@ -6,6 +6,7 @@ use touchstone_engine::connections::ConnectionSummary;
 use touchstone_engine::domain::SpaceId;
 use touchstone_engine::domain::json::Object;
 use touchstone_engine::domain::prompt::{Message, Role};
+use touchstone_engine::domain::text::file_problem;
 use touchstone_engine::drafts::DraftContent;
 use touchstone_engine::prompt_files::PromptFormat;
 use touchstone_engine::prompts::{NewPrompt, PromptDetail, PromptSummary};
@@ -211,7 +212,7 @@ fn text(given: &str) -> Result<String> {
     match given.strip_prefix('@') {
         None => Ok(given.to_owned()),
         Some(path) => std::fs::read_to_string(Path::new(path))
-            .map_err(|error| Error::invalid(format!("“{path}” could not be read: {error}"))),
+            .map_err(|error| Error::invalid(format!("“{path}” could not be read: {}", file_problem(&error)))),
     }
 }
 

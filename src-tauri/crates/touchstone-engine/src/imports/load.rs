@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use touchstone_domain::ProjectId;
 use touchstone_domain::prompt::sha256_hex;
 use touchstone_domain::task::data_hash;
+use touchstone_domain::text::file_problem;
 use touchstone_labeling::{Config, ImportedTask, Place, Refusal, TaskRules};
 use touchstone_store::{
     ImportFailure, ImportIssueRow, ImportTarget, Imported, NewAnnotation, NewProject, NewTask, PulledLink, TaskWriter,
@@ -428,7 +429,7 @@ fn short(number: u64) -> u32 {
 }
 
 fn no_temporary_file(error: &std::io::Error) -> ImportFailure<Error> {
-    let message = format!("the import needs a temporary file, which could not be written: {error}");
+    let message = format!("the import needs a temporary file, which could not be written: {}", file_problem(error));
     ImportFailure::Aborted(Error::invalid(message))
 }
 

@@ -9,6 +9,7 @@ use std::io::{self, Read};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use touchstone_domain::text::file_problem;
 use touchstone_labeling::{Config, ImportedTask, Place, Refusal, TaskRules, TextFormat, read_tasks};
 use url::Url;
 
@@ -86,7 +87,7 @@ fn extension(path: &Path) -> String {
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Error {
-    Error::invalid_field("tasks_path", format!("“{}” could not be read: {error}", path.display()))
+    Error::invalid_field("tasks_path", format!("“{}” could not be read: {}", path.display(), file_problem(error)))
 }
 
 impl Source {

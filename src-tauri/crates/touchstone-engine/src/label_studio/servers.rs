@@ -1,6 +1,7 @@
 //! Which servers are connected, and who signs in.
 
 use crate::connections::{KeyStorage, cleaned};
+use crate::names::checked_name;
 use crate::{Changed, Engine, Error, Inner, Result, clock};
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -332,9 +333,7 @@ fn entered(server: NewServer, before: Option<&ServerRow>) -> Result<Entered> {
     } else {
         name.to_owned()
     };
-    if name.chars().count() > NAME_CHARS_MAX {
-        return Err(Error::invalid_field("name", format!("a name has at most {NAME_CHARS_MAX} characters")));
-    }
+    checked_name(&name, "the server", NAME_CHARS_MAX)?;
     let given = |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
     let proxy = given(proxy).map(|proxy| Proxy::parse(&proxy)).transpose();
     let proxy = proxy.map_err(|why| Error::invalid_field("proxy", why))?;

@@ -2,9 +2,10 @@
 //!
 //! Elements without content are closed here: in SVG none is void, and what follows would lie inside.
 
-use super::words::{number, percent, share};
+use super::words::{percent, share};
 use maud::{Markup, html};
 use touchstone_domain::metrics::{CalibrationBin, Interval};
+use touchstone_domain::text::number;
 
 /// Letters of a name that fit beside its bar.
 const NAME_CHARS_MAX: usize = 22;

@@ -3,8 +3,8 @@
 use super::chart::{Bars, Reliability};
 use super::facts::{Example, Facts};
 use super::words::{
-    class, coefficient, cost, count, coverage, duration, in_words, interval, model_name, moment, number, of_accuracy,
-    percent, rounded, share, shortened, small_sample, whole_percent,
+    class, coefficient, cost, count, coverage, duration, in_words, interval, model_name, moment, of_accuracy, percent,
+    rounded, share, shortened, small_sample, whole_percent,
 };
 use super::{Block, Card, Chart, Matrix, Report, Section, Table};
 use crate::comparison::{ComparedRun, Comparison, PairedVerdict, in_points, signed};
@@ -16,6 +16,7 @@ use touchstone_domain::metrics::{
     SpanScheme,
 };
 use touchstone_domain::run::RunStatus;
+use touchstone_domain::text::number;
 use touchstone_store::ErrorRow;
 
 /// Classes of one chart or matrix: of more, the most frequent.

@@ -1,10 +1,11 @@
 //! A report as a page of its own: no script, nothing that is loaded, legible in light and dark and on paper.
 
 use super::markdown::verdict_word;
-use super::words::{number, whole_percent};
+use super::words::whole_percent;
 use super::{Block, Chart, Matrix, Report, Table, chart};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use touchstone_domain::comparison::Verdict;
+use touchstone_domain::text::number;
 
 const STYLE: &str = include_str!("style.css");
 

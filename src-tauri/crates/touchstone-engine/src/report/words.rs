@@ -5,8 +5,7 @@ use serde_json::Value;
 use touchstone_domain::metrics::{Interval, PATH_STEP};
 use touchstone_domain::run::{Only, Subset};
 use touchstone_domain::stats::Accuracy;
-pub(super) use touchstone_domain::text::number;
-use touchstone_domain::text::tenths;
+use touchstone_domain::text::{number, tenths};
 use touchstone_providers::PRACTICE_MODEL_ID;
 
 /// An interval wider than this leaves open whether a prompt is any good.

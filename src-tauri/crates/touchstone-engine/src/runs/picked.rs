@@ -11,6 +11,7 @@ use std::io::{BufReader, Read};
 use std::ops::ControlFlow;
 use std::path::Path;
 use touchstone_domain::RunId;
+use touchstone_domain::text::file_problem;
 use touchstone_store::{Positions, ProjectRow, RunRow};
 
 /// Tasks of a project that were picked by hand.
@@ -107,8 +108,8 @@ pub(super) fn listed(inner: &Inner, project: &ProjectRow, path: &Path) -> Result
 
 /// The ids that a file lists, in its order.
 fn read(path: &Path, refused: impl Fn(u32, String) -> Error) -> Result<Vec<Listed>> {
-    let file =
-        File::open(path).map_err(|error| Error::invalid(format!("{} cannot be read: {error}", path.display())))?;
+    let file = File::open(path)
+        .map_err(|error| Error::invalid(format!("{} cannot be read: {}", path.display(), file_problem(&error))))?;
     let mut listed = Vec::new();
     let mut word = Vec::new();
     let mut line = 1;

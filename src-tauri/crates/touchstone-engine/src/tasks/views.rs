@@ -63,6 +63,21 @@ struct Found {
     failure: Option<String>,
 }
 
+impl Found {
+    /// There is nothing yet, and something may come.
+    fn is_awaited(&mut self) -> bool {
+        !self.is_final && self.positions.is_empty()
+    }
+
+    /// An error where looking ended early.
+    fn whole(&self) -> Result<()> {
+        match &self.failure {
+            Some(failure) => Err(Error::Internal(anyhow::anyhow!("looking for tasks: {failure}"))),
+            None => Ok(()),
+        }
+    }
+}
+
 pub(crate) struct View {
     id: String,
     project_key: i64,
@@ -92,9 +107,7 @@ impl View {
     /// How many tasks were found, and the positions of those from `offset` on, at most `limit`.
     pub(super) fn page(&self, offset: u32, limit: u32) -> Result<(u32, Vec<u32>)> {
         let found = self.found();
-        if let Some(failure) = &found.failure {
-            return Err(Error::Internal(anyhow::anyhow!("looking for tasks: {failure}")));
-        }
+        found.whole()?;
         let start = found.positions.len().min(offset as usize);
         let end = found.positions.len().min(start + limit as usize);
         Ok((count(&found.positions), found.positions[start..end].to_vec()))
@@ -198,36 +211,34 @@ impl Views {
 /// See [`crate::Engine::open_tasks`].
 pub(super) fn open(inner: &Arc<Inner>, id: &ProjectId, query: &TaskQuery) -> Result<TaskView> {
     let project = inner.store.project(id.as_str())?;
-    let matching = Matching::new(&query.filters);
-    let is_plain = query.sort.as_ref().is_none_or(|sort| sort.by == TaskSortKey::Position && !sort.descending);
-    if matching.is_empty() && is_plain {
+    let Some(search) = Search::of(inner, &project, query) else {
         return Ok(TaskView { view_id: None, total: project.tasks, total_is_final: true });
-    }
-    let view = Arc::new(View {
-        id: clock::new_id(),
-        project_key: project.key,
-        found: Mutex::default(),
-        grown: Condvar::new(),
-        first_page: OnceLock::new(),
-        is_closed: AtomicBool::new(false),
-    });
+    };
+    let view = Arc::clone(&search.view);
     inner.task_views.add(&view);
-    let search = Search { inner: Arc::clone(inner), view: Arc::clone(&view), project, query: query.clone(), matching };
-    std::thread::Builder::new()
-        .name("task-view".to_owned())
-        .spawn(move || search.run())
-        .map_err(|error| Error::Internal(anyhow::Error::new(error).context("starting to look for tasks")))?;
+    search.begin(true)?;
 
     let is_short = |found: &mut Found| !found.is_final && found.positions.len() < FIRST_PAGE;
     let (found, _) =
         view.grown.wait_timeout_while(view.found(), FIRST_PAGE_WAIT, is_short).unwrap_or_else(PoisonError::into_inner);
-    let is_empty = |found: &mut Found| !found.is_final && found.positions.is_empty();
     let (found, _) =
-        view.grown.wait_timeout_while(found, FIRST_ROW_WAIT, is_empty).unwrap_or_else(PoisonError::into_inner);
-    if let Some(failure) = &found.failure {
-        return Err(Error::Internal(anyhow::anyhow!("looking for tasks: {failure}")));
-    }
+        view.grown.wait_timeout_while(found, FIRST_ROW_WAIT, Found::is_awaited).unwrap_or_else(PoisonError::into_inner);
+    found.whole()?;
     Ok(TaskView { view_id: Some(view.id.clone()), total: count(&found.positions), total_is_final: found.is_final })
+}
+
+/// The place of the first task of a query, whose view nobody else sees; `None` if there is none.
+pub(super) fn first(inner: &Arc<Inner>, id: &ProjectId, query: &TaskQuery) -> Result<Option<u32>> {
+    let project = inner.store.project(id.as_str())?;
+    let Some(search) = Search::of(inner, &project, query) else {
+        return Ok((project.tasks > 0).then_some(0));
+    };
+    let view = Arc::clone(&search.view);
+    search.begin(false)?;
+    let found = view.grown.wait_while(view.found(), Found::is_awaited).unwrap_or_else(PoisonError::into_inner);
+    view.is_closed.store(true, Ordering::Relaxed);
+    found.whole()?;
+    Ok(found.positions.first().copied())
 }
 
 /// Counted among the searches until it is dropped.
@@ -256,7 +267,34 @@ struct Search {
 }
 
 impl Search {
-    fn run(&self) {
+    /// `None` where there is nothing to look for: all tasks, in the order of the project.
+    fn of(inner: &Arc<Inner>, project: &ProjectRow, query: &TaskQuery) -> Option<Self> {
+        let matching = Matching::new(&query.filters);
+        let is_plain = query.sort.as_ref().is_none_or(|sort| sort.by == TaskSortKey::Position && !sort.descending);
+        if matching.is_empty() && is_plain {
+            return None;
+        }
+        let view = Arc::new(View {
+            id: clock::new_id(),
+            project_key: project.key,
+            found: Mutex::default(),
+            grown: Condvar::new(),
+            first_page: OnceLock::new(),
+            is_closed: AtomicBool::new(false),
+        });
+        Some(Self { inner: Arc::clone(inner), view, project: project.clone(), query: query.clone(), matching })
+    }
+
+    /// Looks on a thread of its own. `is_told`: whoever has the view open hears when all is found.
+    fn begin(self, is_told: bool) -> Result<()> {
+        std::thread::Builder::new()
+            .name("task-view".to_owned())
+            .spawn(move || self.run(is_told))
+            .map(drop)
+            .map_err(|error| Error::Internal(anyhow::Error::new(error).context("starting to look for tasks")))
+    }
+
+    fn run(&self, is_told: bool) {
         let outcome = self.find();
         {
             let mut found = self.view.found();
@@ -267,7 +305,7 @@ impl Search {
             }
         }
         self.view.grown.notify_all();
-        if self.view.is_wanted() {
+        if is_told && self.view.is_wanted() {
             self.inner.sink.task_view(self.view.progress());
         }
     }

@@ -15,6 +15,8 @@ export type PickedClass = {
   depth?: number;
   /** What it is called out of its place in a tree. */
   path?: string;
+  /** What is odd about it. */
+  note?: string;
 };
 
 type ClassPickerProps = {
@@ -28,8 +30,11 @@ type ClassPickerProps = {
   isAnswer?: boolean;
   /** One below the other, as what is nested is. */
   isTree?: boolean;
-  before?: ReactNode;
+  /** What is chosen although it is none of the items, always in sight. */
+  strangers?: readonly PickedClass[];
   after?: ReactNode;
+  /** Takes the answer back, where it may be none. */
+  onClear?: (() => void) | undefined;
 };
 
 /** Buttons that are drawn at once: as many as fit on a screen and are drawn between two letters that are typed. */
@@ -40,14 +45,13 @@ const TREE = "flex flex-col items-start gap-1";
 
 export function ClassPicker(props: ClassPickerProps) {
   if (props.items.length >= FILTERED_FROM) return <FilteredPicker {...props} />;
-  const { name, items, isPressed, onPress, isMultiple, isAnswer = false, isTree = false, before, after } = props;
+  const { name, items, isPressed, onPress, isMultiple, isAnswer = false, isTree = false, strangers = [] } = props;
   const isRadio = isAnswer && !isMultiple;
-  // What is chosen, be it `before` these; without that the first.
-  const stop = items.find(({ id }) => isPressed(id)) ?? (!before ? items[0] : undefined);
+  const all = [...strangers, ...items];
+  const stop = all.find(({ id }) => isPressed(id)) ?? all[0];
   const toggles = (
     <>
-      {before}
-      {items.map((item) => (
+      {all.map((item) => (
         <Toggle
           key={item.id}
           item={item}
@@ -56,12 +60,12 @@ export function ClassPicker(props: ClassPickerProps) {
           radio={isRadio ? { isStop: item === stop } : undefined}
         />
       ))}
-      {after}
+      {props.after}
     </>
   );
   const className = isTree ? TREE : ROW;
   return isRadio ? (
-    <RadioGroup label={name} className={className}>
+    <RadioGroup label={name} className={className} onClear={props.onClear}>
       {toggles}
     </RadioGroup>
   ) : (
@@ -70,7 +74,7 @@ export function ClassPicker(props: ClassPickerProps) {
 }
 
 function FilteredPicker({ name, items, isPressed, onPress, isMultiple, ...rest }: ClassPickerProps) {
-  const { isTree = false, before, after } = rest;
+  const { isTree = false, strangers = [], after } = rest;
   const [query, setQuery] = useState("");
   /** Where the keys are, of what was found. */
   const [at, setAt] = useState(-1);
@@ -119,8 +123,7 @@ function FilteredPicker({ name, items, isPressed, onPress, isMultiple, ...rest }
           onKeyDown={onKeyDown}
           list={{ id: list, active: current === undefined ? undefined : optionId(at) }}
         />
-        {before}
-        {kept.map((item) => (
+        {[...strangers, ...kept].map((item) => (
           <Toggle key={item.id} item={item} isPressed onPress={onPress} isAlone />
         ))}
         {after}
@@ -156,7 +159,7 @@ type ToggleProps = Pick<ClassPickerProps, "onPress"> & {
 } & Pick<ComponentProps<typeof ToggleButton>, "option" | "radio">;
 
 function Toggle({ item, isPressed, onPress, isAlone = false, ...as }: ToggleProps) {
-  const { id, text, path = text, colour, hotkey, depth = 0 } = item;
+  const { id, text, path = text, colour, hotkey, depth = 0, note } = item;
   return (
     <ToggleButton
       pressed={isPressed}
@@ -167,6 +170,7 @@ function Toggle({ item, isPressed, onPress, isAlone = false, ...as }: ToggleProp
       depth={isAlone ? 0 : depth}
     >
       {isAlone ? path : text}
+      {note !== undefined && <span className="text-warning-content"> ({note})</span>}
     </ToggleButton>
   );
 }

@@ -176,12 +176,19 @@ export function TextsField({ node, texts, onChange }: TextsFieldProps) {
 
 export function PairwiseField({ node, value, onChange }: FieldProps<string>) {
   return (
-    <RadioGroup label={node.name ?? node.tag} className="flex gap-2">
+    <RadioGroup
+      label={node.name ?? node.tag}
+      className="flex gap-2"
+      onClear={node.required || value === null ? undefined : () => onChange(null)}
+    >
       {["left", "right"].map((side) => (
         <ToggleButton
           key={side}
           pressed={value === side}
-          onPress={(byKey) => onChange(value === side && !byKey && !node.required ? null : side)}
+          onPress={(byKey) => {
+            if (value !== side) onChange(side);
+            else if (!byKey && !node.required) onChange(null);
+          }}
           radio={{ isStop: value === side || (value === null && side === "left") }}
         >
           {sideText(side)}
@@ -191,10 +198,22 @@ export function PairwiseField({ node, value, onChange }: FieldProps<string>) {
   );
 }
 
-/** One answer of several: the arrow keys go to the next one and choose it. */
-export function RadioGroup({ label, ...rest }: { label: string; className?: string; children: React.ReactNode }) {
+type RadioGroupProps = {
+  label: string;
+  className?: string;
+  /** Takes the answer back, where it may be none. */
+  onClear?: (() => void) | undefined;
+  children: React.ReactNode;
+};
+
+/**
+ * One answer of several: the arrow keys go to the next one and choose it, Delete takes it back. Not that of a library, whose
+ * answer a second press cannot take back, as it does in Label Studio.
+ */
+export function RadioGroup({ label, onClear, ...rest }: RadioGroupProps) {
   const onKeyDown = (event: React.KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    if (event.key === "Delete" || event.key === "Backspace") onClear?.();
     const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
     const radios = [...event.currentTarget.querySelectorAll<HTMLElement>("[role=radio]")];
     const at = radios.indexOf(event.target as HTMLElement);

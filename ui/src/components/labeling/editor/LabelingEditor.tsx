@@ -18,7 +18,7 @@ import { colourOf, fieldOf, isMediaObject, labelOf, plain, valueAt } from "../re
 import { TaskContext, TaskMedia } from "../TaskMedia";
 import { BoxEditor } from "./BoxEditor";
 import { ClassPicker, type PickedClass } from "./ClassPicker";
-import { DateTimeField, JsonField, NumberField, PairwiseField, RatingField, TextsField, ToggleButton } from "./Fields";
+import { DateTimeField, JsonField, NumberField, PairwiseField, RatingField, TextsField } from "./Fields";
 import {
   addBox,
   addSpan,
@@ -88,14 +88,14 @@ function Editor({ taskId, outline, data, result, onEdit: onOwnEdit }: LabelingEd
   const [selection, setSelection] = useState<(Range & { object: string | null }) | null>(null);
   const [active, setActive] = useState<string | null>(null);
   const [spoken, say] = useSpoken();
-  const own = useRef(result);
+  const lastOwn = useRef(result);
   const onEdit: typeof onOwnEdit = (next, mark) => {
-    own.current = next;
+    lastOwn.current = next;
     onOwnEdit(next, mark);
   };
   useEffect(() => {
     // An edit that was taken back is no longer so.
-    if (result !== own.current) say("");
+    if (result !== lastOwn.current) say("");
   }, [result, say]);
 
   const mark = (node: OutlineNode, label: string, range: Range, object: string | null) => {
@@ -483,7 +483,9 @@ type ChoicesEditorProps = Pick<ControlEditorProps, "node" | "result" | "onEdit" 
 function ChoicesEditor({ node, result, onEdit, hotkeyOf }: ChoicesEditorProps) {
   const items = useClassItems(node, hotkeyOf);
   const chosen = listOf(result, node, "choices");
-  const strangers = chosen.filter((one) => !node.classes.some((option) => labelOf(option) === one));
+  const strangers = chosen
+    .filter((one) => !node.classes.some((option) => labelOf(option) === one))
+    .map((one) => ({ id: one, text: one, words: [one], note: "not in the config" }));
   return (
     <ClassPicker
       name={node.name ?? node.tag}
@@ -492,19 +494,8 @@ function ChoicesEditor({ node, result, onEdit, hotkeyOf }: ChoicesEditorProps) {
       onPress={(label, byKey) => onEdit(choose(result, node, label, byKey))}
       isMultiple={node.multiple}
       isAnswer
-      before={
-        strangers.length > 0 &&
-        strangers.map((one) => (
-          <ToggleButton
-            key={one}
-            pressed
-            onPress={(byKey) => onEdit(choose(result, node, one, byKey))}
-            radio={node.multiple ? undefined : { isStop: true }}
-          >
-            {one} <span className="text-warning-content">(not in the config)</span>
-          </ToggleButton>
-        ))
-      }
+      strangers={strangers}
+      onClear={chosen.length > 0 && !node.required ? () => onEdit(setValue(result, node, null)) : undefined}
     />
   );
 }

@@ -5,6 +5,7 @@ use super::super::{FILE_BYTES_MAX, Read};
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
+use touchstone_domain::text::file_problem;
 
 /// What promptfoo runs, and we do not.
 const PROGRAMS: [&str; 17] = [
@@ -71,7 +72,7 @@ impl Folder {
         if !path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
             return Err(outside());
         }
-        let unreadable = |error: std::io::Error| format!("“{name}” could not be read: {error}");
+        let unreadable = |error: std::io::Error| format!("“{name}” could not be read: {}", file_problem(&error));
         let root = self.root.as_ref().ok_or_else(|| format!("“{name}” could not be found"))?;
         // What links lead to counts, not where they stand.
         let path = std::fs::canonicalize(root.join(path)).map_err(unreadable)?;
