@@ -1,7 +1,7 @@
 //! What the desktop learns of the runs that this program is at work on: how far they are (taskbar, dock), that a long one
 //! has ended (a notification, while another window is in use), and that closing would pause them (a question).
 
-use crate::ipc::events::{CloseAskedEvent, emit};
+use crate::ipc::events::{AppEvent, CloseAsked, emit};
 use crate::openings::{self, Opening};
 use crate::platform;
 use crate::state::App;
@@ -172,7 +172,7 @@ pub(crate) fn may_close<R: Runtime>(app: &AppHandle<R>) -> bool {
     }
     // Whoever quits by the menu or the dock may not see it.
     window::raise(app);
-    emit(app, CloseAskedEvent { runs: u32::try_from(runs).unwrap_or(u32::MAX) });
+    emit(app, AppEvent::CloseAsked(CloseAsked { runs: u32::try_from(runs).unwrap_or(u32::MAX) }));
     false
 }
 

@@ -1,4 +1,4 @@
-//! The boundary to the page: the table of commands and events, errors, and the TypeScript that describes them.
+//! The boundary to the page: the table of commands, events, errors, and the TypeScript that describes them.
 //!
 //! `ui/src/ipc/bindings.ts` is generated from here by `tests/app` and committed, so that a changed command is a visible
 //! difference and a type error in the UI.
@@ -15,14 +15,15 @@ use crate::commands::{
 };
 use specta_typescript::{Typescript, semantic};
 use tauri::ipc::Invoke;
-use tauri::{Manager, Runtime, Wry, generate_handler};
-use tauri_specta::{Builder, collect_commands, collect_events};
+use tauri::{Runtime, Wry, generate_handler};
+use tauri_specta::{Builder, collect_commands};
 
 /// Hands the table of commands to a macro. `Wry` only lends its name to the types' export; the commands run on any runtime.
 macro_rules! commands {
     ($collect:ident) => {
         $collect![
             app::app_info,
+            app::next_events,
             app::window_ready::<Wry>,
             app::take_openings,
             app::openings_of,
@@ -201,31 +202,9 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync 
     commands!(by_name)
 }
 
-/// Lets the events be emitted.
-pub(crate) fn mount_events<R: Runtime>(app: &impl Manager<R>) {
-    with_events::<R>().mount_events(app);
-}
-
-fn with_events<R: Runtime>() -> Builder<R> {
-    Builder::new().events(collect_events![
-        events::ChangedEvent,
-        events::RunProgressEvent,
-        events::ImportProgressEvent,
-        events::PullProgressEvent,
-        events::PushProgressEvent,
-        events::TaskViewEvent,
-        events::MediaProgressEvent,
-        events::LocalTestEvent,
-        events::FileDrop,
-        events::OpenedEvent,
-        events::CloseAskedEvent,
-        events::MenuChosenEvent,
-    ])
-}
-
-/// Every command and event with its types, which only the bindings are written from: the program describes none at its start.
+/// Every command with its types, which only the bindings are written from: the program describes none at its start.
 pub fn builder<R: Runtime>() -> Builder<R> {
-    with_events()
+    Builder::new()
         .commands(commands!(collect_commands))
         // Members are always written, so reading and writing have one shape.
         .disable_serde_phases()

@@ -102,7 +102,7 @@ pub fn assemble<R: Runtime>(
         .plugin(tauri_plugin_store::Builder::new().build())
         .invoke_handler(ipc::handler())
         .build(context)?;
-    ipc::mount_events(&app);
+    app.manage(ipc::events::Outbox::default());
     app.manage(desktop::Desktop::default());
     let state = state::App::new(start(&app)?, ipc::events::Reporter::new(app.handle().clone()));
     app.manage(state);

@@ -1,7 +1,7 @@
 //! The system's menu bar, where there is one for each program (macOS). The page sends what stands in it, from the one
 //! table of commands (`ui/src/lib/commands.ts`), and is told what was chosen. Other systems show the same in the page.
 
-use crate::ipc::events::{MenuChosenEvent, emit};
+use crate::ipc::events::{AppEvent, MenuChosen, emit};
 use crate::platform;
 use serde::Deserialize;
 use specta::Type;
@@ -39,7 +39,7 @@ pub(crate) fn set<R: Runtime>(app: &AppHandle<R>, sections: &[MenuSection]) -> t
 
 /// Tells the page which of its commands was chosen.
 pub(crate) fn chosen<R: Runtime>(app: &AppHandle<R>, id: &str) {
-    emit(app, MenuChosenEvent { command: id.to_owned() });
+    emit(app, AppEvent::MenuChosen(MenuChosen { command: id.to_owned() }));
 }
 
 fn bar<R: Runtime>(app: &AppHandle<R>, sections: &[MenuSection]) -> tauri::Result<Menu<R>> {

@@ -2,7 +2,7 @@
 //! waits in one queue until the page takes it, which shows it and does nothing else: a link never runs or writes
 //! anything, an import and another workspace are confirmed there.
 
-use crate::ipc::events::{OpenedEvent, emit};
+use crate::ipc::events::{AppEvent, emit};
 use crate::state::App;
 use crate::window;
 use percent_encoding::percent_decode_str;
@@ -107,7 +107,7 @@ pub(crate) fn ask<R: Runtime>(app: &AppHandle<R>, openings: Vec<Opening>) {
     // Before the program stands there is nobody to tell; the system may ask that early.
     if let Some(state) = app.try_state::<App>() {
         state.ask_to_open(openings);
-        emit(app, OpenedEvent);
+        emit(app, AppEvent::Opened);
     }
     window::raise(app);
 }

@@ -3,7 +3,7 @@
 
 use crate::commands::app::{Theme, read_preferences};
 use crate::desktop::{self, Desktop};
-use crate::ipc::events::{FileDrop, emit};
+use crate::ipc::events::{AppEvent, FileDrop, emit};
 use crate::platform;
 use std::path::Path;
 use std::time::Duration;
@@ -102,9 +102,9 @@ fn is_own_page(url: &Url) -> bool {
 
 fn dropped<R: Runtime>(app: &AppHandle<R>, event: &DragDropEvent) {
     match event {
-        DragDropEvent::Enter { .. } => emit(app, FileDrop::Over),
-        DragDropEvent::Leave => emit(app, FileDrop::Left),
-        DragDropEvent::Drop { paths, .. } => emit(app, FileDrop::Dropped { paths: texts(paths) }),
+        DragDropEvent::Enter { .. } => emit(app, AppEvent::FileDrop(FileDrop::Over)),
+        DragDropEvent::Leave => emit(app, AppEvent::FileDrop(FileDrop::Left)),
+        DragDropEvent::Drop { paths, .. } => emit(app, AppEvent::FileDrop(FileDrop::Dropped { paths: texts(paths) })),
         // Each move of the pointer.
         _ => {}
     }

@@ -26,12 +26,13 @@ mod workspace;
 use serde_json::{Value, json};
 use std::ffi::OsString;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 use tauri::ipc::{CallbackFn, InvokeBody};
 use tauri::test::{INVOKE_KEY, MockRuntime, get_ipc_response, mock_builder, mock_context, noop_assets};
 use tauri::webview::InvokeRequest;
-use tauri::{App, Listener, WebviewWindow, WebviewWindowBuilder};
+use tauri::{App, WebviewWindow, WebviewWindowBuilder};
 use tempfile::TempDir;
+use touchstone_desktop::ipc::events::{AppEvent, MenuChosen, emit};
 use touchstone_desktop::{Start, assemble};
 use touchstone_engine::Keychain;
 
@@ -40,11 +41,9 @@ struct Page {
     folder: TempDir,
     window: WebviewWindow<MockRuntime>,
     /// Everything that the page was sent, replies and events, as text.
-    heard: Arc<Mutex<Vec<String>>>,
-    _app: App<MockRuntime>,
+    heard: Mutex<Vec<String>>,
+    app: App<MockRuntime>,
 }
-
-const EVENTS: [&str; 5] = ["changed", "run-progress", "import-progress", "file-drop", "close-asked"];
 
 impl Page {
     fn open() -> Self {
@@ -58,12 +57,7 @@ impl Page {
             Start { folder: folder.path().join("data"), keychain: Keychain::none(), arguments: prepare(folder.path()) };
         let app = assemble(mock_builder(), mock_context(noop_assets()), |_| Ok(start)).expect("the program");
         let window = WebviewWindowBuilder::new(&app, "main", Default::default()).build().expect("a window");
-        let heard = Arc::new(Mutex::new(Vec::new()));
-        for event in EVENTS {
-            let heard = Arc::clone(&heard);
-            app.listen_any(event, move |event| heard.lock().expect("no panic").push(event.payload().to_owned()));
-        }
-        Self { folder, window, heard, _app: app }
+        Self { folder, window, heard: Mutex::default(), app }
     }
 
     /// What the page gets for calling `command`, whose arguments are named as the bindings name them.
@@ -101,8 +95,16 @@ impl Page {
         }
     }
 
+    /// Everything that the page was sent up to now.
+    fn heard(&self) -> Vec<String> {
+        const LAST: &str = "the last of them";
+        emit(self.app.handle(), AppEvent::MenuChosen(MenuChosen { command: LAST.to_owned() }));
+        while !self.ok("next_events", json!({})).to_string().contains(LAST) {}
+        self.heard.lock().expect("no panic").clone()
+    }
+
     fn has_heard(&self, text: &str) -> bool {
-        self.heard.lock().expect("no panic").iter().any(|heard| heard.contains(text))
+        self.heard().iter().any(|heard| heard.contains(text))
     }
 
     fn file(&self, name: &str, content: &str) -> String {

@@ -76,7 +76,7 @@ fn no_reply_event_or_file_holds_a_secret() {
     page.ok("result_rows", json!({ "runId": run, "query": query, "offset": 0, "limit": 10 }));
 
     for secret in [KEY, TOKEN, HEADER] {
-        for heard in page.heard.lock().expect("no panic").iter() {
+        for heard in page.heard() {
             assert!(!heard.contains(secret), "the page was sent a secret: {heard}");
         }
         search(page.folder.path(), secret.as_bytes());

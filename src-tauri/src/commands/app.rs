@@ -3,6 +3,7 @@
 use super::Reply;
 use super::imports::pick_files;
 use crate::ipc::IpcError;
+use crate::ipc::events::{AppEvent, Outbox};
 use crate::menu::MenuSection;
 use crate::openings::{self, Opening};
 use crate::state::App;
@@ -73,6 +74,13 @@ pub(crate) async fn app_info(app: State<'_, App>) -> Reply<AppInfo> {
 pub(crate) fn window_ready<R: Runtime>(window: WebviewWindow<R>) -> Reply<()> {
     window::show(&window);
     Ok(())
+}
+
+/// What happened since this was last called, as soon as there is something. The page calls it again and again.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn next_events(outbox: State<'_, Outbox>) -> Reply<Vec<AppEvent>> {
+    Ok(outbox.take().await)
 }
 
 /// What the program was asked to open since this was last called; the event `opened` says that there is something. Files are

@@ -92,7 +92,7 @@ describe("A project", () => {
 describe("What comes from outside", () => {
   const asked = (fake: Fake, ...openings: Opening[]) => {
     fake.commands.takeOpenings = async () => ({ status: "ok", data: openings.splice(0) });
-    fake.send.opened(null);
+    fake.send.opened(undefined);
   };
 
   it("leads a link to its place, and says so where it leads nowhere", async () => {

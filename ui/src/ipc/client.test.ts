@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { connect, fieldError, IpcFailure, ipc, isCanceled, listen } from "./client";
 import { createFake } from "./fake";
 
@@ -25,15 +25,31 @@ describe("the way to Rust", () => {
     expect(isCanceled(new Error("canceled"))).toBe(false);
   });
 
-  it("hears events until told to stop, even when told before the wire was up", async () => {
+  it("hears events until told to stop", () => {
     const fake = createFake();
     connect(fake);
     const heard: string[] = [];
     const stop = listen("changed", (changed) => heard.push(`first ${changed.kind}`));
     listen("changed", (changed) => heard.push(`second ${changed.kind}`));
     stop();
-    await Promise.resolve();
     fake.send.changed({ kind: "projects" });
     expect(heard).toEqual(["second projects"]);
+  });
+
+  it("tells everybody, whatever one of them makes of it", () => {
+    const fake = createFake();
+    connect(fake);
+    const reported = vi.fn();
+    vi.stubGlobal("reportError", reported);
+    const broken = new Error("broken");
+    const heard: string[] = [];
+    listen("opened", () => {
+      throw broken;
+    });
+    listen("opened", () => heard.push("opened"));
+    fake.send.opened(undefined);
+    expect(heard).toEqual(["opened"]);
+    expect(reported).toHaveBeenCalledExactlyOnceWith(broken);
+    vi.unstubAllGlobals();
   });
 });

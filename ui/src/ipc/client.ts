@@ -4,32 +4,36 @@
  */
 import { convertFileSrc, invoke } from "@tauri-apps/api/core";
 import { sentence } from "@/lib/format";
-import { commands, type ErrorCode, events, type IpcError, type Result } from "./bindings";
+import { type AppEvent, commands, type ErrorCode, type IpcError, type Result } from "./bindings";
 
 type Commands = typeof commands;
-type Events = typeof events;
-type PayloadOf<Source> = Source extends { listen(handler: infer Handler): unknown }
-  ? Handler extends (event: infer Event) => unknown
-    ? Event extends { payload: infer Payload }
-      ? Payload
-      : never
-    : never
-  : never;
+export type EventName = AppEvent["name"];
+export type PayloadOf<Name extends EventName> =
+  Extract<AppEvent, { name: Name }> extends { payload: infer Payload } ? Payload : undefined;
 
 /** What stands at the other end of the wire: Tauri in the app, a scripted one in tests. */
 export type Boundary = {
-  commands: Commands;
-  events: { [Name in keyof Events]: EventSource<PayloadOf<Events[Name]>> };
+  commands: Omit<Commands, "nextEvents">;
+  /** Calls `tell` with all that happens from now on. */
+  hear: (tell: (event: AppEvent) => void) => void;
   /** The address of a piece of media, from the path that names it. */
   mediaUrl: (path: string) => string;
   /** Draws the page so many times as large. */
   setZoom: (factor: number) => void;
 };
-type EventSource<Payload> = { listen(handler: (event: { payload: Payload }) => void): Promise<() => void> };
+
+/** How long Rust is left alone when it could not be asked. */
+const AGAIN_MS = 1000;
 
 let boundary: Boundary = {
   commands,
-  events,
+  hear: async (tell) => {
+    for (;;) {
+      const events = await commands.nextEvents().catch(() => undefined);
+      if (events?.status === "ok") events.data.forEach(tell);
+      else await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    }
+  },
   mediaUrl: (path) => convertFileSrc(path, "media"),
   // The webview's own: sizes of the window and its queries about them follow it, which those of CSS do not.
   setZoom: (value) => void invoke("plugin:webview|set_webview_zoom", { value }),
@@ -38,6 +42,7 @@ let boundary: Boundary = {
 /** Replaces the other end; called once, before anything else speaks. */
 export function connect(other: Boundary): void {
   boundary = other;
+  isHeard = false;
 }
 
 export class IpcFailure extends Error {
@@ -75,14 +80,14 @@ type Answer<Command> = Command extends (...args: never[]) => Promise<infer Outco
   : never;
 
 export type Ipc = {
-  [Name in keyof Commands]: (...args: Parameters<Commands[Name]>) => Promise<Answer<Commands[Name]>>;
+  [Name in keyof Boundary["commands"]]: (...args: Parameters<Commands[Name]>) => Promise<Answer<Commands[Name]>>;
 };
 
 /** Every command of the bindings, with the error thrown instead of returned. */
 export const ipc = new Proxy({} as Ipc, {
   get(_, name) {
     return async (...args: unknown[]) => {
-      const command = boundary.commands[name as keyof Commands] as (
+      const command = boundary.commands[name as keyof Ipc] as (
         ...args: unknown[]
       ) => Promise<Result<unknown, IpcError>>;
       const result = await command(...args);
@@ -115,24 +120,29 @@ export function setWindowZoom(factor: number): void {
   boundary.setZoom(factor);
 }
 
+const listeners = new Map<EventName, Set<(payload: unknown) => void>>();
+let isHeard = false;
+
 /** Calls `handler` with each payload of the event until the returned function is called. */
-export function listen<Name extends keyof Events>(
-  name: Name,
-  handler: (payload: PayloadOf<Events[Name]>) => void,
-): () => void {
-  let stopped = false;
-  let stop: (() => void) | undefined;
-  const source = boundary.events[name] as EventSource<PayloadOf<Events[Name]>>;
-  void source
-    .listen((event) => {
-      if (!stopped) handler(event.payload);
-    })
-    .then((unlisten) => {
-      if (stopped) unlisten();
-      else stop = unlisten;
-    });
-  return () => {
-    stopped = true;
-    stop?.();
-  };
+export function listen<Name extends EventName>(name: Name, handler: (payload: PayloadOf<Name>) => void): () => void {
+  if (!isHeard) {
+    isHeard = true;
+    boundary.hear(tell);
+  }
+  const own = (payload: unknown) => handler(payload as PayloadOf<Name>);
+  const others = listeners.get(name) ?? new Set();
+  listeners.set(name, others.add(own));
+  return () => void others.delete(own);
+}
+
+function tell(event: AppEvent): void {
+  const payload = "payload" in event ? event.payload : undefined;
+  for (const listener of listeners.get(event.name) ?? []) {
+    try {
+      listener(payload);
+    } catch (error) {
+      // Whoever else listens, and what happens next, is not its affair.
+      reportError(error);
+    }
+  }
 }

@@ -1,47 +1,24 @@
 /** The world of the scripted boundary as its commands see it: looked up by ids, and summed up as Rust sums it up. */
 import type {
   Accuracy,
-  Changed,
-  CloseAskedEvent,
   Draft,
-  FileDrop,
-  ImportProgress,
   Label,
-  LocalTestProgress,
-  MediaProgress,
-  MenuChosenEvent,
   ProjectDetail,
   PromptDetail,
   PromptSummary,
-  PullProgress,
-  PushProgress,
   ResultRow,
   ReviewDecision,
-  RunProgress,
   RunSummary,
-  TaskViewProgress,
   VersionRef,
   VersionSummary,
 } from "./bindings";
+import type { EventName, PayloadOf } from "./client";
 import { Refused } from "./fake-refused";
 import { DEFAULT_SPACE, spaceIn } from "./fake-spaces";
 import { chance, NOW, type Project, type Prompt, type Run, type Version, type World } from "./fake-world";
 
 /** As if Rust had sent it. */
-export type Send = {
-  changed: (payload: Changed) => void;
-  runProgress: (payload: RunProgress) => void;
-  importProgress: (payload: ImportProgress) => void;
-  taskView: (payload: TaskViewProgress) => void;
-  mediaProgress: (payload: MediaProgress) => void;
-  localTest: (payload: LocalTestProgress) => void;
-  pullProgress: (payload: PullProgress) => void;
-  pushProgress: (payload: PushProgress) => void;
-  fileDrop: (payload: FileDrop) => void;
-  opened: (payload: null) => void;
-  closeAsked: (payload: CloseAskedEvent) => void;
-  menuChosen: (payload: MenuChosenEvent) => void;
-};
+export type Send = { [Name in EventName]: (payload: PayloadOf<Name>) => void };
 
 export type FakeState = ReturnType<typeof fakeState>;
 

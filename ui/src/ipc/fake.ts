@@ -3,22 +3,7 @@
  * on (names are unique, a version never changes, a run makes progress), over a world of `fake-scenes.ts`; nothing of it is in
  * the app. The commands of each group are in a file of their own, and what they share in `fake-state.ts`.
  */
-import type {
-  Changed,
-  CloseAskedEvent,
-  FileDrop,
-  ImportProgress,
-  IpcError,
-  LocalTestProgress,
-  MediaProgress,
-  MenuChosenEvent,
-  Preferences,
-  PullProgress,
-  PushProgress,
-  Result,
-  RunProgress,
-  TaskViewProgress,
-} from "./bindings";
+import type { AppEvent, IpcError, Preferences, Result } from "./bindings";
 import type { Boundary } from "./client";
 import { comparisonCommands } from "./fake-comparison";
 import { configCommands } from "./fake-config";
@@ -84,8 +69,6 @@ export type Scene =
   /** Long names, writing from right to left, and 1,000 classes. */
   | "unruly";
 
-type Handlers<Payload> = Set<(event: { payload: Payload }) => void>;
-
 export type Fake = Boundary & {
   world: World;
   send: Send;
@@ -112,44 +95,9 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
                   : scene === "unruly"
                     ? unruly()
                     : lived();
-  const handlers = {
-    changed: new Set() as Handlers<Changed>,
-    runProgress: new Set() as Handlers<RunProgress>,
-    importProgress: new Set() as Handlers<ImportProgress>,
-    taskView: new Set() as Handlers<TaskViewProgress>,
-    mediaProgress: new Set() as Handlers<MediaProgress>,
-    localTest: new Set() as Handlers<LocalTestProgress>,
-    pullProgress: new Set() as Handlers<PullProgress>,
-    pushProgress: new Set() as Handlers<PushProgress>,
-    fileDrop: new Set() as Handlers<FileDrop>,
-    opened: new Set() as Handlers<null>,
-    closeAsked: new Set() as Handlers<CloseAskedEvent>,
-    menuChosen: new Set() as Handlers<MenuChosenEvent>,
-  };
-  const sender =
-    <Payload>(to: Handlers<Payload>) =>
-    (payload: Payload) => {
-      for (const handler of to) handler({ payload });
-    };
-  const send = {
-    changed: sender(handlers.changed),
-    runProgress: sender(handlers.runProgress),
-    importProgress: sender(handlers.importProgress),
-    taskView: sender(handlers.taskView),
-    mediaProgress: sender(handlers.mediaProgress),
-    localTest: sender(handlers.localTest),
-    pullProgress: sender(handlers.pullProgress),
-    pushProgress: sender(handlers.pushProgress),
-    fileDrop: sender(handlers.fileDrop),
-    opened: sender(handlers.opened),
-    closeAsked: sender(handlers.closeAsked),
-    menuChosen: sender(handlers.menuChosen),
-  };
-  const source = <Payload>(from: Handlers<Payload>) => ({
-    listen: async (handler: (event: { payload: Payload }) => void) => {
-      from.add(handler);
-      return () => void from.delete(handler);
-    },
+  let tell: (event: AppEvent) => void = () => {};
+  const send = new Proxy({} as Send, {
+    get: (_, name) => (payload: unknown) => tell({ name, payload } as AppEvent),
   });
 
   if (scene === "interrupted") {
@@ -281,19 +229,8 @@ export function createFake(scene: Scene = "lived", preferences: Partial<Preferen
 
   return {
     commands,
-    events: {
-      changed: source(handlers.changed),
-      runProgress: source(handlers.runProgress),
-      importProgress: source(handlers.importProgress),
-      taskView: source(handlers.taskView),
-      mediaProgress: source(handlers.mediaProgress),
-      localTest: source(handlers.localTest),
-      pullProgress: source(handlers.pullProgress),
-      pushProgress: source(handlers.pushProgress),
-      fileDrop: source(handlers.fileDrop),
-      opened: source(handlers.opened),
-      closeAsked: source(handlers.closeAsked),
-      menuChosen: source(handlers.menuChosen),
+    hear: (teller) => {
+      tell = teller;
     },
     // A drawn street stands for every picture.
     // Of a real window; a test sees its value on the page.

@@ -189,7 +189,7 @@ it.each<Theme>(["light", "dark"])(
     await page.evaluate(() => {
       const openings = [{ kind: "workspace" as const, path: "/home/ann/Documents/Annotation team.touchstone" }];
       window.fake.commands.takeOpenings = async () => ({ status: "ok", data: openings.splice(0) });
-      window.fake.send.opened(null);
+      window.fake.send.opened(undefined);
     });
     const notice = page.locator("[data-type=waiting]").first();
     await notice.getByText("“Annotation team.touchstone” waits").waitFor();

@@ -86,7 +86,7 @@ fn the_page_may_load_its_own_parts_and_nothing_else() {
 }
 
 #[test]
-fn the_page_may_ask_tauri_for_events_and_its_zoom_only() {
+fn the_page_may_ask_tauri_for_its_zoom_only() {
     let config: Value = serde_json::from_str(&text("tauri.conf.json")).expect("JSON");
     let capabilities = config["app"]["security"]["capabilities"].as_array().expect("a list").clone();
     let mut given = BTreeSet::new();
@@ -96,7 +96,6 @@ fn the_page_may_ask_tauri_for_events_and_its_zoom_only() {
             given.insert(permission.as_str().unwrap_or_else(|| panic!("with a scope: {permission}")).to_owned());
         }
     }
-    let said = ["core:event:allow-listen", "core:event:allow-unlisten", "core:webview:allow-set-webview-zoom"];
-    assert_eq!(given, said.map(str::to_owned).into(), "SECURITY.md says what is given");
+    assert_eq!(given, ["core:webview:allow-set-webview-zoom".to_owned()].into(), "SECURITY.md says what is given");
     assert!(!root().join("src-tauri/capabilities").exists() && !root().join("capabilities").exists());
 }
