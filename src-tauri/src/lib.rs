@@ -26,8 +26,8 @@ use touchstone_engine::Keychain;
 /// Opens the window and stays until it is closed. `context` holds the configuration and the built UI.
 pub fn run(context: Context<Wry>) -> ExitCode {
     logs::begin();
-    if let Err(error) = platform::prefer_safe_graphics() {
-        tracing::warn!(%error, "starting again with other graphics settings");
+    if let Err(error) = platform::set_up_webview() {
+        tracing::warn!(%error, "starting again with settings for the web view");
     }
     match open(context) {
         Ok(app) => {

@@ -12,6 +12,6 @@ mod system;
 mod system;
 
 pub(crate) use system::{
-    HAS_MENU_BAR, PAGE, STAYS_WITHOUT_WINDOW, address_notification, on_run_event, prefer_safe_graphics, show_progress,
+    HAS_MENU_BAR, PAGE, STAYS_WITHOUT_WINDOW, address_notification, on_run_event, set_up_webview, show_progress,
     start_again, window_state,
 };

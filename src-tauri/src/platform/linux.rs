@@ -18,17 +18,33 @@ pub(crate) const HAS_MENU_BAR: bool = false;
 /// The program ends with its window.
 pub(crate) const STAYS_WITHOUT_WINDOW: bool = false;
 
-/// WebKit's fast path through the graphics driver leaves a blank window with NVIDIA's driver and with none. Where one
-/// of these is found and the user has said nothing, the program replaces itself by one that is told to do without.
-pub(crate) fn prefer_safe_graphics() -> std::io::Result<()> {
+/// WebKit's fast path through the graphics driver leaves a blank window with NVIDIA's driver and with none.
+const WITHOUT_DMABUF: (&str, &str) = ("WEBKIT_DISABLE_DMABUF_RENDERER", "1");
+
+/// When JavaScript is compiled, and compiled again to be quicker: the page waits for Rust and for drawing, and hardly for
+/// itself. What is used most still is, as the keys of a long prompt need. Like this the window takes 8 MB less and is there
+/// no later; a release of WebKit that does not know a name says so and goes on.
+const SELDOM_COMPILED: [(&str, &str); 5] = [
+    ("JSC_thresholdForJITAfterWarmUp", "2000"),
+    ("JSC_thresholdForJITSoon", "500"),
+    ("JSC_thresholdForOptimizeAfterWarmUp", "100000"),
+    ("JSC_thresholdForOptimizeAfterLongWarmUp", "100000"),
+    ("JSC_thresholdForOptimizeSoon", "100000"),
+];
+
+/// WebKit reads its settings from the environment, which a running program cannot change safely: it replaces itself by
+/// one that is told those of which the user has said nothing.
+pub(crate) fn set_up_webview() -> std::io::Result<()> {
     use std::os::unix::process::CommandExt;
-    const SWITCH: &str = "WEBKIT_DISABLE_DMABUF_RENDERER";
-    if std::env::var_os(SWITCH).is_some() || !(has_nvidia_driver() || has_no_graphics_card()) {
+    let graphics = (has_nvidia_driver() || has_no_graphics_card()).then_some(WITHOUT_DMABUF);
+    let untold: Vec<_> =
+        graphics.into_iter().chain(SELDOM_COMPILED).filter(|(name, _)| std::env::var_os(name).is_none()).collect();
+    if untold.is_empty() {
         return Ok(());
     }
     let mut again = std::process::Command::new(std::env::current_exe()?);
-    // Returns only when it failed; the environment of a running program cannot be changed safely.
-    Err(again.args(std::env::args_os().skip(1)).env(SWITCH, "1").exec())
+    // Returns only when it failed.
+    Err(again.args(std::env::args_os().skip(1)).envs(untold).exec())
 }
 
 fn has_nvidia_driver() -> bool {

@@ -17,7 +17,7 @@ pub(crate) const HAS_MENU_BAR: bool = true;
 pub(crate) const STAYS_WITHOUT_WINDOW: bool = true;
 
 /// WebKit here has one way of drawing.
-pub(crate) fn prefer_safe_graphics() -> std::io::Result<()> {
+pub(crate) fn set_up_webview() -> std::io::Result<()> {
     Ok(())
 }
 

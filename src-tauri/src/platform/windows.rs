@@ -16,7 +16,7 @@ pub(crate) const HAS_MENU_BAR: bool = false;
 pub(crate) const STAYS_WITHOUT_WINDOW: bool = false;
 
 /// WebView2 falls back to drawing in software by itself.
-pub(crate) fn prefer_safe_graphics() -> std::io::Result<()> {
+pub(crate) fn set_up_webview() -> std::io::Result<()> {
     Ok(())
 }
 
