@@ -20,11 +20,14 @@ async function room(desk) {
 
 const address = (desk) => desk.browser.execute("return location.hash");
 
-test("the window comes back as it was left: its size, its zoom, its theme", async (t) => {
+test("the window comes back as it was left: its size, its zoom, its theme, its screen", async (t) => {
   const desk = await layDesk({ width: 1600, height: 1000 });
   t.after(() => desk.end());
   await desk.open();
-  await desk.sees(SAMPLE);
+  await desk.click("link", SAMPLE);
+  await desk.click("tab", /Runs/);
+  await desk.sees("Run 2");
+  const place = await address(desk);
   const before = await room(desk);
   await desk.browser.setWindowSize(1120, 700);
   await desk.until("the window to be smaller", async () => (await room(desk)).width < before.width);
@@ -32,10 +35,15 @@ test("the window comes back as it was left: its size, its zoom, its theme", asyn
   await desk.browser.keys(["Control", "="]);
   await desk.until("the page to be drawn larger", async () => (await room(desk)).page < whole.page);
   const left = await room(desk);
+  await desk.browser.keys(["Control", ","]);
+  await desk.find("dialog", "Settings");
   await desk.quit();
 
   await desk.open();
   await desk.sees(SAMPLE);
+  assert.equal(await address(desk), place, "the screen is kept, and not the dialog over it");
+  const told = readFileSync(`/proc/${desk.programs()[0]}/environ`, "utf8");
+  assert.match(told, /JSC_thresholdForOptimizeSoon=/, "WebKit is told when to compile");
   const again = await room(desk);
   assert.equal(again.page, left.page, "the zoom is kept");
   assert.ok(Math.abs(again.width - left.width) <= 4, `the width is kept: ${left.width}, ${again.width}`);

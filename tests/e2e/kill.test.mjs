@@ -19,7 +19,6 @@ test("a killed program loses neither its draft nor its answers", async (t) => {
   await desk.kill();
 
   await desk.open();
-  await desk.click("link", "News by topic");
   await desk.sees(`${MESSAGE}{text}`);
   await desk.picture("kill-draft");
 

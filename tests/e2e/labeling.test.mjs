@@ -33,8 +33,7 @@ test("ten tasks are labeled by keyboard, and an edit is taken back", async (t) =
 
   await desk.close();
   await desk.open();
-  await desk.sees("Ticket topics");
-  await desk.click("link", "Projects");
+  await desk.sees("Task 10 of 12");
   await desk.click("link", "Town news");
   await desk.sees(/10 annotations · 10 ground truths/);
   await desk.picture("labeling-project");

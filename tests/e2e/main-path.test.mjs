@@ -57,7 +57,6 @@ test("import, connect, create, draft, save, run, and learn the accuracy", async 
   await desk.close();
   const asked = model.requests;
   await desk.open();
-  await desk.click("link", "News by topic");
   await desk.click("button", "Evaluate 30 tasks");
   await desk.sees("Run 2, version 1, ground truth");
   await desk.sees("30 answers reused");

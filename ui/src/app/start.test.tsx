@@ -7,7 +7,10 @@ import { start } from "./start";
 // Fetched a moment after the start, by when the tests may be over.
 import "./Palette";
 
-afterEach(() => vi.restoreAllMocks());
+afterEach(() => {
+  vi.restoreAllMocks();
+  localStorage.clear();
+});
 
 /** What the page shows when it has the window shown. */
 function firstScreen(fake: Fake): Promise<string> {
@@ -33,6 +36,14 @@ it("begins at the place that it was started for, and goes on with what else it w
   expect(await firstScreen(fake)).toContain("Support tickets (sample)");
   expect(window.location.hash).toBe("#/projects/project-sample");
   expect(await screen.findAllByText("touchstone://delete/1")).not.toHaveLength(0);
+});
+
+it("begins where it was left, and without the dialog that lay over it", async () => {
+  window.location.hash = "#/projects/project-sample?tab=config&dialog=bin";
+  await firstScreen(createFake("lived"));
+  window.location.hash = "";
+  expect(await firstScreen(createFake("lived"))).toContain("Support tickets (sample)");
+  expect(window.location.hash).toBe("#/projects/project-sample?tab=config");
 });
 
 it("begins as on any other day where it cannot learn what it was started for", async () => {

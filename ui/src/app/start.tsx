@@ -9,6 +9,7 @@ import { appInfoQuery, createQueryClient, preferencesQuery } from "@/ipc/queries
 import { setLocale } from "@/lib/format";
 import { App } from "./App";
 import { refuseBrowserMenu } from "./desktop";
+import { followPlace, readPlace } from "./place";
 import { createAppRouter } from "./router";
 import { applyTheme } from "./theme";
 import { takeFirstPlace } from "./useOpenings";
@@ -41,7 +42,7 @@ export async function start(): Promise<void> {
     applyTheme(theme);
     isChosen = info.workspace_is_chosen;
     const problem = info.workspace_problem;
-    page = problem === null ? await open(client, await first) : await explain(problem);
+    page = problem === null ? await open(client, info.workspace_path, await first) : await explain(problem);
   } catch (error) {
     page = await explain(messageOf(error));
   }
@@ -52,9 +53,16 @@ export async function start(): Promise<void> {
 }
 
 /** The program at its first screen, which is known before it is put up: nothing of it is made twice. */
-async function open(client: QueryClient, place: Awaited<ReturnType<typeof takeFirstPlace>>): Promise<ReactNode> {
+async function open(
+  client: QueryClient,
+  workspace: string,
+  place: Awaited<ReturnType<typeof takeFirstPlace>>,
+): Promise<ReactNode> {
   const router = createAppRouter(client);
-  if (place !== undefined) router.history.replace(router.buildLocation(place).href);
+  const left = router.history.location.pathname === "/" ? readPlace(workspace) : undefined;
+  const first = place === undefined ? left : router.buildLocation(place).href;
+  if (first !== undefined) router.history.replace(first);
+  followPlace(router, workspace);
   await router.load();
   return <App client={client} router={router} />;
 }
