@@ -163,7 +163,7 @@ function Spans({ of }: { of: SpanMetrics }) {
     of.mean_iou === null ? "" : ` Spans that overlap have ${formatPercent(of.mean_iou)} in common on average.`;
   return (
     <Block title="Spans" note={`By the schemes of SemEval 2013, task 9.${iou}`}>
-      <ScrollTable label="Spans" columns={SPAN_COLUMNS}>
+      <ScrollTable label="Spans by scheme" columns={SPAN_COLUMNS}>
         {SCHEMES.map(({ key, name, hint }) => (
           <tr key={key}>
             <th scope="row" className="px-3 py-1.5 font-medium whitespace-nowrap">

@@ -25,7 +25,7 @@ import { classes } from "@/lib/classes";
 import { formatCount, sentence } from "@/lib/format";
 import { ClassesPart } from "./ClassesPart";
 import { keepDraft, readDraft } from "./configDraft";
-import { renamesBetween } from "./renames";
+import { classesByControl, renamesBetween } from "./renames";
 import { isHarmless, SaveConfigDialog } from "./SaveConfigDialog";
 import { XmlEditor, type XmlEditorHandle } from "./XmlEditor";
 
@@ -63,6 +63,13 @@ function ConfigEditor({ project }: { project: ProjectDetail }) {
   const editor = useRef<XmlEditorHandle>(null);
   /** The classes that were renamed here, one after the other. */
   const [made, setMade] = useState<ClassRename[]>(kept?.renames ?? []);
+  /** Which of them had been made when the text was this: undo leads back there. */
+  const madeAt = useRef(new Map([[saved, [] as ClassRename[]]]));
+  const change = (next: string) => {
+    setText(next);
+    const then = madeAt.current.get(next);
+    if (then !== undefined) setMade(then);
+  };
   const [dialog, setDialog] = useState<"save" | "templates">();
   const [saving, setSaving] = useState(false);
   const tags = useQuery(configTagsQuery()).data;
@@ -90,10 +97,11 @@ function ConfigEditor({ project }: { project: ProjectDetail }) {
 
   const edit = async (edit: ConfigEdit): Promise<string | undefined> => {
     try {
-      editor.current?.replace(await ipc.editConfig(text, edit));
-      if (edit.kind === "rename_class") {
-        setMade((old) => [...old, { control: edit.control, from: edit.from, to: edit.to }]);
-      }
+      const next = await ipc.editConfig(text, edit);
+      madeAt.current.set(text, made);
+      if (edit.kind === "rename_class")
+        madeAt.current.set(next, [...made, { control: edit.control, from: edit.from, to: edit.to }]);
+      editor.current?.replace(next);
       return undefined;
     } catch (error) {
       return sentence(messageOf(error));
@@ -103,6 +111,8 @@ function ConfigEditor({ project }: { project: ProjectDetail }) {
     const next = await ipc.saveConfig(summary.id, text, renames);
     client.setQueryData(projectQuery(summary.id).queryKey, next);
     setMade([]);
+    // What came before it leads from another config.
+    madeAt.current = new Map([[text, []]]);
     setDialog(undefined);
     toast({ title: "The labeling config is saved" });
   };
@@ -110,14 +120,16 @@ function ConfigEditor({ project }: { project: ProjectDetail }) {
     if (!isChanged || saving) return;
     setSaving(true);
     try {
-      const { error } = await client.fetchQuery(configCheckQuery(text));
+      const { error, outline: now } = await client.fetchQuery(configCheckQuery(text));
       if (error !== null) {
         editor.current?.show(error.from, error.to);
         toast({ kind: "failed", title: "The config cannot be read yet", description: sentence(error.message) });
         return;
       }
       const impact = await ipc.configImpact(summary.id, text, []);
-      if (isHarmless(impact)) await keep([]);
+      const renames = now === null ? [] : renamesBetween(project.outline, now, made);
+      // What is only taken for a rename is asked about, where it would matter.
+      if (isHarmless(impact) && !hasNameAgain(now, renames)) await keep(made.length === 0 ? [] : renames);
       else setDialog("save");
     } catch (error) {
       toast({ kind: "failed", title: "The config could not be saved", description: sentence(messageOf(error)) });
@@ -127,6 +139,7 @@ function ConfigEditor({ project }: { project: ProjectDetail }) {
   };
   const discard = () => {
     const before = text;
+    madeAt.current.set(before, made);
     editor.current?.replace(saved);
     toast({
       title: "The changes are discarded",
@@ -166,7 +179,7 @@ function ConfigEditor({ project }: { project: ProjectDetail }) {
                 ref={editor}
                 label="Labeling config"
                 text={text}
-                onChange={setText}
+                onChange={change}
                 problems={inPlace}
                 tags={tags}
               />
@@ -249,6 +262,12 @@ function ConfigEditor({ project }: { project: ProjectDetail }) {
       )}
     </div>
   );
+}
+
+/** Whether a class is called what another one was called before. */
+function hasNameAgain(outline: Outline | null, renames: readonly ClassRename[]): boolean {
+  const classes = outline === null ? undefined : classesByControl(outline);
+  return renames.some(({ control, from }) => classes?.get(control)?.includes(from));
 }
 
 const NO_PROBLEMS: readonly ConfigProblem[] = [];

@@ -98,6 +98,12 @@ export function SaveConfigDialog({ project, xml, outline, suggested, onSave, onC
             </section>
           )}
           <Lines
+            title="Classes whose names others have now"
+            of={renames
+              .filter(({ control, from }) => classes.get(control)?.includes(from))
+              .map(({ from, to }) => `“${from}” becomes “${to}” in annotations and predictions.`)}
+          />
+          <Lines
             title="Controls that are gone"
             of={impact.removed_controls.map(
               ({ control, annotations }) => `“${control}” is used in ${formatCount(annotations, "annotation")}.`,

@@ -40,6 +40,28 @@ describe("renames between two configs", () => {
     ]);
   });
 
+  it("tells classes apart that took each other's names", () => {
+    const made = [renamed("Good", "Tmp"), renamed("Bad", "Good"), renamed("Tmp", "Bad")];
+    expect(renamesBetween(outline(["Good", "Bad", "So"]), outline(["Bad", "Good", "So"]), made)).toEqual([
+      renamed("Good", "Bad"),
+      renamed("Bad", "Good"),
+    ]);
+  });
+
+  it("follows a class whose name another one has now", () => {
+    const made = [renamed("A", "B2"), renamed("B", "A")];
+    expect(renamesBetween(outline(["A", "B"]), outline(["B2", "A"]), made)).toEqual([
+      renamed("A", "B2"),
+      renamed("B", "A"),
+    ]);
+    expect(renamesBetween(outline(["A"]), outline(["B", "A"]), [renamed("A", "B")])).toEqual([renamed("A", "B")]);
+  });
+
+  it("leads no class to a name that another one was given after it went", () => {
+    const made = [renamed("A", "C"), renamed("B", "C")];
+    expect(renamesBetween(outline(["A", "B"]), outline(["C"]), made)).toEqual([renamed("B", "C")]);
+  });
+
   it("forgets a rename that was taken back", () => {
     expect(renamesBetween(outline(["Bug"]), outline(["Bug"]), [renamed("Bug", "Fault")])).toEqual([]);
   });
