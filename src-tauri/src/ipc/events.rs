@@ -178,7 +178,7 @@ impl<R: Runtime> Sink for Reporter<R> {
     }
 }
 
-/// Tells the page. It waits for one that is not there yet.
+/// Tells the page, or keeps it until there is one to tell.
 pub fn emit<R: Runtime>(app: &AppHandle<R>, event: AppEvent) {
     app.state::<Outbox>().put(event);
 }

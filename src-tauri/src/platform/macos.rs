@@ -16,7 +16,7 @@ pub(crate) const HAS_MENU_BAR: bool = true;
 /// A program stays in the dock without its window, and so do the runs at work.
 pub(crate) const STAYS_WITHOUT_WINDOW: bool = true;
 
-/// WebKit here has one way of drawing.
+/// WebKit here has nothing to be set.
 pub(crate) fn set_up_webview() -> std::io::Result<()> {
     Ok(())
 }

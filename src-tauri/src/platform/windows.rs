@@ -15,7 +15,7 @@ pub(crate) const HAS_MENU_BAR: bool = false;
 /// The program ends with its window.
 pub(crate) const STAYS_WITHOUT_WINDOW: bool = false;
 
-/// WebView2 falls back to drawing in software by itself.
+/// WebView2 needs to be told nothing: it falls back to drawing in software by itself.
 pub(crate) fn set_up_webview() -> std::io::Result<()> {
     Ok(())
 }

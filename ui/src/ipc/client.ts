@@ -22,7 +22,7 @@ export type Boundary = {
   setZoom: (factor: number) => void;
 };
 
-/** How long Rust is left alone when it could not be asked. */
+/** How long Rust is left alone when it could not be asked, or had nothing to tell. */
 const AGAIN_MS = 1000;
 
 let boundary: Boundary = {
@@ -30,7 +30,8 @@ let boundary: Boundary = {
   hear: async (tell) => {
     for (;;) {
       const events = await commands.nextEvents().catch(() => undefined);
-      if (events?.status === "ok") events.data.forEach(tell);
+      // Nothing at all is said only where somebody else listens too, who would be sent away in turn.
+      if (events?.status === "ok" && events.data.length > 0) events.data.forEach(tell);
       else await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
     }
   },
@@ -137,7 +138,7 @@ export function listen<Name extends EventName>(name: Name, handler: (payload: Pa
 
 function tell(event: AppEvent): void {
   const payload = "payload" in event ? event.payload : undefined;
-  for (const listener of listeners.get(event.name) ?? []) {
+  for (const listener of [...(listeners.get(event.name) ?? [])]) {
     try {
       listener(payload);
     } catch (error) {
